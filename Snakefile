@@ -1,0 +1,13 @@
+# The workflow itself is in workflow/; this file makes `snakemake` work from the repository's root.
+include: "workflow/Snakefile"
+
+
+localrules:
+    all,
+    dataset,
+    benchmark,
+
+
+rule all:
+    input:
+        rules.benchmark.input,

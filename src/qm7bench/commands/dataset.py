@@ -1,0 +1,31 @@
+"""Load a data set, check it in every way, and write it as an artefact.
+
+qm7 is taken from the file that QM7_MAT names, from data/qm7.mat, or from its public addresses.
+
+example:
+  qm7bench dataset qm7 --output results/qm7/dataset/metadata.json
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from qm7bench.datasets.auto import load_dataset
+from qm7bench.datasets.storage import write_dataset
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("name", help="qm7, qm9small, qm9 or the name of a user's own data set")
+    parser.add_argument("--settings", type=json.loads, default={}, help="its settings as JSON")
+    parser.add_argument("--output", type=Path, required=True, help="metadata.json to write")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Load and write."""
+    dataset, made_from = load_dataset(options.name, options.settings)
+    write_dataset(options.output, dataset, made_from)
+    print(f"{dataset.name}: {len(dataset)} molecules", file=sys.stderr)

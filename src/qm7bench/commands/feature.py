@@ -1,0 +1,43 @@
+"""Compute a representation of all molecules of a data set.
+
+example:
+  qm7bench feature results/qm7/dataset/metadata.json --name eigenspectrum \\
+      --settings '{"module": "eigenspectrum", "parameters": {}}' \\
+      --output results/qm7/features/eigenspectrum/metadata.json
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+from pathlib import Path
+
+from qm7bench.artefact import sha256_of, write_artefact
+from qm7bench.datasets.storage import read_dataset
+from qm7bench.registry import load
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("dataset", type=Path, help="metadata.json of the data set")
+    parser.add_argument("--name", required=True, help="name of the feature")
+    parser.add_argument("--settings", type=json.loads, required=True, help="module and parameters")
+    parser.add_argument("--output", type=Path, required=True, help="metadata.json to write")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Compute and write."""
+    dataset = read_dataset(options.dataset)
+    module = options.settings["module"]
+    feature = load("features", module)(**options.settings["parameters"])
+    metadata = {
+        "kind": "feature",
+        "name": options.name,
+        "module": module,
+        "parameters": dataclasses.asdict(feature),
+        "layout": feature.layout,
+        "units": feature.units,
+        "dataset": {"name": dataset.name, "sha256": sha256_of(options.dataset)},
+    }
+    write_artefact(options.output, feature.compute(dataset), metadata)

@@ -1,0 +1,70 @@
+"""Fit one model on the training folds and predict one test fold.
+
+Where the model has a grid, its point is chosen by the inner errors in the selection table.
+
+example:
+  qm7bench fit --dataset results/qm7/dataset/metadata.json --feature-name eigenspectrum \\
+      --feature results/qm7/features/eigenspectrum/metadata.json --model ridge --fold 0 \\
+      --settings '{"module": "ridge", "parameters": {"alpha": 1.0}, "grid": {}, "seed": 0}' \\
+      --output fold0
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from qm7bench.artefact import read_json, sha256_of
+from qm7bench.datasets.storage import read_dataset
+from qm7bench.evaluation.features import load_features
+from qm7bench.evaluation.fitting import FitFiles, Row, fit_fold
+from qm7bench.evaluation.selection import chosen_parameters
+from qm7bench.tables import read_records
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--dataset", type=Path, required=True, help="its metadata.json")
+    parser.add_argument("--feature", type=Path, required=True, help="its metadata.json")
+    parser.add_argument("--feature-name", required=True)
+    parser.add_argument("--distances", type=Path, nargs="*", default=[], help="shared matrices")
+    parser.add_argument("--model", required=True, help="name of the model's entry")
+    parser.add_argument("--settings", type=json.loads, required=True, help="the model, as JSON")
+    parser.add_argument("--selection", type=Path, help="table of grid points, if there is a grid")
+    parser.add_argument("--fold", type=int, required=True, help="test fold")
+    parser.add_argument("--output", type=Path, required=True, help="folder to write into")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Choose, fit, predict, write."""
+    dataset = read_dataset(options.dataset)
+    settings = options.settings
+    parameters = settings["parameters"]
+    if options.selection is not None:
+        parameters = chosen_parameters(read_records(options.selection), options.fold)
+    row = Row(
+        dataset=dataset.name,
+        feature=options.feature_name,
+        model=options.model,
+        module=settings["module"],
+        parameters=settings["parameters"],
+        grid=settings["grid"],
+        seed=settings["seed"],
+    )
+    feature = read_json(options.feature)
+    provenance = {
+        "dataset": {"name": dataset.name, "sha256": sha256_of(options.dataset)},
+        "feature": {key: feature[key] for key in ("name", "module", "parameters", "layout")}
+        | {"sha256": sha256_of(options.feature)},
+        "budget": settings.get("budget", ""),
+    }
+    features = load_features(options.feature, options.distances)
+    files = FitFiles(options.output)
+    metrics = fit_fold(row, parameters, dataset, features, options.fold, files, provenance)
+    print(
+        f"{row.feature} {row.model} fold {options.fold}: MAE {metrics['mae']:.4f} kcal/mol, "
+        f"RMSE {metrics['rmse']:.4f}, {metrics['cpu_seconds']:.1f} CPU s",
+        file=sys.stderr,
+    )

@@ -1,0 +1,50 @@
+"""Cross-validate every grid point of a model inside the training folds, and on the test folds.
+
+example:
+  qm7bench select --dataset results/qm7/dataset/metadata.json \\
+      --feature results/qm7/features/eigenspectrum/metadata.json --folds 0 1 2 3 4 \\
+      --settings '{"module": "ridge", "parameters": {}, "grid": {"alpha": [0.1, 1.0]}}' \\
+      --output selection.parquet --cost selection.json
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from qm7bench.artefact import write_json
+from qm7bench.datasets.storage import read_dataset
+from qm7bench.evaluation.features import load_features
+from qm7bench.evaluation.fitting import cost_of_this_process
+from qm7bench.evaluation.selection import grid_points, selection_records
+from qm7bench.registry import load
+from qm7bench.tables import write_records
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--dataset", type=Path, required=True, help="its metadata.json")
+    parser.add_argument("--feature", type=Path, required=True, help="its metadata.json")
+    parser.add_argument("--distances", type=Path, nargs="*", default=[], help="shared matrices")
+    parser.add_argument("--settings", type=json.loads, required=True, help="the model, as JSON")
+    parser.add_argument("--folds", type=int, nargs="+", required=True, help="test folds")
+    parser.add_argument("--output", type=Path, required=True, help="Parquet table to write")
+    parser.add_argument("--cost", type=Path, required=True, help="JSON of CPU seconds and memory")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Cross-validate and write."""
+    dataset = read_dataset(options.dataset)
+    features = load_features(options.feature, options.distances)
+    settings = options.settings
+    records = selection_records(
+        load("models", settings["module"]),
+        grid_points(settings["parameters"], settings["grid"]),
+        features,
+        dataset.energies,
+        dataset.folds,
+        options.folds,
+    )
+    write_records(options.output, records)
+    write_json(options.cost, cost_of_this_process())

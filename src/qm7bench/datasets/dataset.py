@@ -1,0 +1,200 @@
+"""The one object that every data set becomes: molecules with energies and folds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qm7bench.elements import formula
+from qm7bench.errors import DataSetError, GeometryError
+
+SMALLEST_DISTANCE = 0.3
+"""Two nuclei nearer than this (in Angstrom) are an error of the file; H2 has 0.74."""
+
+CHUNK = 4096
+"""Molecules handled at a time where every pair of atoms is looked at, to bound memory."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Molecules, their atomization energies and their folds.
+
+    Attributes
+    ----------
+    name : str
+        Name of the data set, part of every path.
+    ids : int64 array of shape (n,)
+        The data set's own numbers; for qm7 the 0-based row of `qm7.mat`.
+    charges : int64 array of shape (n, A)
+        Nuclear charges, the atoms first and then zeros as padding.
+    positions : float64 array of shape (n, A, 3)
+        Coordinates in Angstrom; zero where padded.
+    energies : float64 array of shape (n,)
+        Atomization energies in kcal/mol, negative for bound molecules. NaN where unknown, which
+        only molecules to predict may have.
+    folds : int64 array of shape (n,)
+        Fold in which the molecule is a test molecule.
+    """
+
+    name: str
+    ids: NDArray[np.int64]
+    charges: NDArray[np.int64]
+    positions: NDArray[np.float64]
+    energies: NDArray[np.float64]
+    folds: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.charges)
+
+    def __getitem__(self, rows: Any) -> Dataset:
+        """Return the molecules of a slice, an index array or a boolean mask."""
+        return replace(
+            self,
+            ids=self.ids[rows],
+            charges=self.charges[rows],
+            positions=self.positions[rows],
+            energies=self.energies[rows],
+            folds=self.folds[rows],
+        )
+
+    @property
+    def sizes(self) -> NDArray[np.int64]:
+        """Number of atoms of each molecule, shape (n,)."""
+        return np.count_nonzero(self.charges, axis=1)
+
+    @property
+    def elements(self) -> list[int]:
+        """Nuclear charges that occur, in rising order."""
+        return [int(z) for z in np.unique(self.charges) if z > 0]
+
+    def formulas(self) -> list[str]:
+        """Molecular formula of each molecule in Hill order."""
+        return [formula(row) for row in self.charges]
+
+
+def check_dataset(dataset: Dataset, number_of_folds: int | None = None) -> Dataset:
+    """Return the data set if every molecule can be used.
+
+    Parameters
+    ----------
+    number_of_folds : int, optional
+        Folds that the labels must form; without it, folds and energies are not looked at.
+
+    Raises
+    ------
+    DataSetError
+        If an energy is not finite, charges are negative or padded in the middle, or there are
+        fewer molecules than folds.
+    GeometryError
+        If a coordinate is not finite or two atoms coincide.
+    """
+    _check_charges(dataset)
+    if number_of_folds is not None:
+        _check_energies(dataset)
+        _check_folds(dataset, number_of_folds)
+    _check_geometries(dataset)
+    return dataset
+
+
+def _check_charges(dataset: Dataset) -> None:
+    if len(dataset) == 0:
+        raise DataSetError(f"{dataset.name}: no molecules")
+    real = dataset.charges > 0
+    for broken, what in (
+        ((dataset.charges < 0).any(axis=1), "has a negative nuclear charge"),
+        (~real.any(axis=1), "has no atoms"),
+        ((real[:, 1:] & ~real[:, :-1]).any(axis=1), "has padding before its last atom"),
+    ):
+        if broken.any():
+            raise DataSetError(f"{dataset.name}: molecule {_first(dataset, broken)} {what}")
+
+
+def _check_energies(dataset: Dataset) -> None:
+    broken = ~np.isfinite(dataset.energies)
+    if broken.any():
+        raise DataSetError(
+            f"{dataset.name}: molecule {_first(dataset, broken)} has no finite energy "
+            f"({int(broken.sum())} such molecules); remove them or give their energies"
+        )
+
+
+def _check_folds(dataset: Dataset, number_of_folds: int) -> None:
+    if len(dataset) < number_of_folds:
+        raise DataSetError(
+            f"{dataset.name}: {len(dataset)} molecules are fewer than {number_of_folds} folds; "
+            "give more molecules"
+        )
+    sizes = np.bincount(dataset.folds, minlength=number_of_folds)
+    if len(sizes) > number_of_folds or (sizes == 0).any():
+        raise DataSetError(
+            f"{dataset.name}: folds must be numbered 0 to {number_of_folds - 1} with molecules in "
+            f"each; found sizes {sizes.tolist()}"
+        )
+
+
+def _check_geometries(dataset: Dataset) -> None:
+    broken = ~np.isfinite(dataset.positions).all(axis=(1, 2))
+    if broken.any():
+        raise GeometryError(
+            f"{dataset.name}: molecule {_first(dataset, broken)} has a coordinate that is not finite"
+        )
+    for start in range(0, len(dataset), CHUNK):
+        part = dataset[start : start + CHUNK]
+        distances = pair_distances(part.charges, part.positions)
+        close = distances < SMALLEST_DISTANCE
+        if close.any():
+            molecule, i, j = (int(k[0]) for k in np.nonzero(close))
+            raise GeometryError(
+                f"{dataset.name}: atoms {i} and {j} of molecule {part.ids[molecule]} are "
+                f"{distances[molecule, i, j]:.3f} Angstrom apart; at least {SMALLEST_DISTANCE} "
+                "is needed: is the file in Angstrom?"
+            )
+
+
+def _first(dataset: Dataset, broken: NDArray[np.bool_]) -> int:
+    return int(dataset.ids[int(np.argmax(broken))])
+
+
+def pair_distances(
+    charges: NDArray[np.int64], positions: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Distances between the atoms of each molecule, shape (n, A, A), in the unit of the positions.
+
+    Pairs with padding and the diagonal are infinite, so that "nearer than" never holds for them.
+    """
+    differences = positions[:, :, None, :] - positions[:, None, :, :]
+    distances = np.sqrt(np.einsum("nijk,nijk->nij", differences, differences))
+    real = charges > 0
+    distances[~(real[:, :, None] & real[:, None, :])] = np.inf
+    diagonal = np.arange(charges.shape[1])
+    distances[:, diagonal, diagonal] = np.inf
+    return distances
+
+
+def pad(
+    molecules: list[tuple[NDArray[np.int64], NDArray[np.float64]]], atoms: int | None = None
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Stack molecules of different sizes into zero-padded arrays (n, A) and (n, A, 3).
+
+    Raises
+    ------
+    DataSetError
+        If a molecule has more atoms than the given padding.
+    """
+    largest = max((len(charges) for charges, _ in molecules), default=0)
+    size = atoms if atoms is not None else largest
+    if largest > size:
+        where = next(i for i, (charges, _) in enumerate(molecules) if len(charges) > size)
+        raise DataSetError(
+            f"molecule {where} has {len(molecules[where][0])} atoms, more than the {size} that the "
+            "padding holds; raise the padding or leave the molecule out"
+        )
+    all_charges = np.zeros((len(molecules), size), dtype=np.int64)
+    all_positions = np.zeros((len(molecules), size, 3))
+    for i, (charges, positions) in enumerate(molecules):
+        all_charges[i, : len(charges)] = charges
+        all_positions[i, : len(charges)] = positions
+    return all_charges, all_positions

@@ -1,0 +1,52 @@
+"""A data set as an artefact: `molecules.parquet`, `charges.npy`, `positions.npy`, `metadata.json`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from qm7bench.artefact import check_unchanged, read_artefact, sha256_of, write_artefact
+from qm7bench.datasets.dataset import Dataset
+from qm7bench.tables import read_table, write_table
+
+MOLECULES = "molecules.parquet"
+
+
+def write_dataset(metadata_path: Path, dataset: Dataset, made_from: dict[str, Any]) -> None:
+    """Write a data set; `made_from` says where it came from, with its checksum."""
+    molecules = metadata_path.parent / MOLECULES
+    columns = {
+        "id": dataset.ids,
+        "formula": dataset.formulas(),
+        "atoms": dataset.sizes,
+        "energy": dataset.energies,
+        "fold": dataset.folds,
+    }
+    write_table(molecules, columns)
+    metadata = {
+        "kind": "dataset",
+        "name": dataset.name,
+        "molecules": len(dataset),
+        "elements": dataset.elements,
+        "units": {"positions": "Angstrom", "energy": "kcal/mol"},
+        "made_from": made_from,
+        "molecules_sha256": sha256_of(molecules),
+    }
+    arrays = {"charges": dataset.charges, "positions": dataset.positions}
+    write_artefact(metadata_path, arrays, metadata)
+
+
+def read_dataset(metadata_path: Path) -> Dataset:
+    """Read a data set; raises ArtefactError where a file is missing or damaged."""
+    artefact = read_artefact(metadata_path)
+    path = metadata_path.parent / MOLECULES
+    check_unchanged(path, artefact.metadata["molecules_sha256"], handle=metadata_path)
+    molecules = read_table(path)
+    return Dataset(
+        name=artefact.metadata["name"],
+        ids=molecules["id"],
+        charges=artefact.arrays["charges"],
+        positions=artefact.arrays["positions"],
+        energies=molecules["energy"],
+        folds=molecules["fold"],
+    )

@@ -1,0 +1,40 @@
+"""What models see of a feature artefact: an array, a table with distances, graphs or atoms."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from qm7bench.artefact import read_artefact
+
+LAYOUT_MODULES = {
+    "tabular": "qm7bench.feature_table",
+    "graphs": "qm7bench.datasets.graphs",
+    "atoms": "qm7bench.datasets.atoms",
+}
+"""Module whose function `from_arrays` makes of arrays what models of the layout read."""
+
+
+def load_features(metadata: Path, distances: list[Path]) -> Any:
+    """Read a feature artefact, memory-mapped and checked, with the shared distance matrices.
+
+    Returns
+    -------
+    object with a length and rows to select
+        A plain array for tabular features without distances.
+    """
+    artefact = read_artefact(metadata)
+    layout = artefact.metadata["layout"]
+    if layout == "tabular" and not distances:
+        return artefact.arrays["values"]
+    module = importlib.import_module(LAYOUT_MODULES[layout])
+    if layout != "tabular":
+        return module.from_arrays(artefact.arrays)
+    matrices = {}
+    for path in distances:
+        matrices |= read_artefact(path).arrays
+    values = artefact.arrays["values"]
+    return module.FeatureTable(values, matrices, np.arange(len(values)))

@@ -1,0 +1,203 @@
+"""One model on one fold: fit on the training folds, predict the test fold, keep everything."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import resource
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qm7bench.artefact import atomic_path, write_json
+from qm7bench.datasets.dataset import Dataset
+from qm7bench.evaluation.metrics import (
+    largest_error,
+    mean_absolute_error,
+    root_mean_squared_error,
+)
+from qm7bench.registry import load, parameters_of
+from qm7bench.seeds import derived_seed
+from qm7bench.tables import write_records, write_table
+
+VERSIONED_PACKAGES = ("qm7bench", "numpy", "scipy", "scikit-learn", "torch", "torch-geometric")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the table, as a fit job sees it.
+
+    Attributes
+    ----------
+    dataset, feature, model : str
+        The names in its path; `model` is the name of the configuration's entry.
+    module : str
+        The model's module.
+    parameters : dict
+        Fixed parameters.
+    grid : dict
+        Values to choose from; empty where nothing is chosen.
+    seed : int
+    """
+
+    dataset: str
+    feature: str
+    model: str
+    module: str
+    parameters: dict[str, Any]
+    grid: dict[str, list[Any]]
+    seed: int
+
+    def build(self, parameters: dict[str, Any], fold: int) -> Any:
+        """Model with the parameters, and with a derived seed where it takes one."""
+        arguments = dict(parameters)
+        if "seed" in parameters_of("models", self.module) and "seed" not in arguments:
+            arguments["seed"] = derived_seed(
+                self.dataset, self.feature, self.model, fold, self.seed
+            )
+        return load("models", self.module)(**arguments)
+
+
+@dataclass(frozen=True)
+class FitFiles:
+    """Where a fit job writes; `history` is written only for models that have epochs."""
+
+    folder: Path
+
+    @property
+    def predictions(self) -> Path:
+        """Table of the test molecules: id, energy, prediction, and uncertainty where given."""
+        return self.folder / "predictions.parquet"
+
+    @property
+    def history(self) -> Path:
+        """Table of the epochs."""
+        return self.folder / "history.parquet"
+
+    @property
+    def metrics(self) -> Path:
+        """Errors and costs."""
+        return self.folder / "metrics.json"
+
+    @property
+    def model(self) -> Path:
+        """What made the model; its arrays are in `arrays`."""
+        return self.folder / "model.json"
+
+    @property
+    def arrays(self) -> Path:
+        """Arrays of the fitted model."""
+        return self.folder / "model.npz"
+
+    @property
+    def workspace(self) -> Path:
+        """Checkpoints of a training that goes on."""
+        return self.folder / "checkpoints"
+
+
+def fit_fold(
+    row: Row,
+    parameters: dict[str, Any],
+    dataset: Dataset,
+    features: Any,
+    fold: int,
+    files: FitFiles,
+    provenance: dict[str, Any],
+) -> dict[str, Any]:
+    """Fit, predict and write all files of one fold; return the metrics.
+
+    Parameters
+    ----------
+    parameters : dict
+        The chosen hyper-parameters with the fixed ones.
+    features : object with rows to select
+        Of all molecules of the data set.
+    provenance : dict
+        Data set and feature with their checksums and parameters, for `model.json`.
+    """
+    test = dataset.folds == fold
+    energies, training = dataset.energies, np.flatnonzero(~test)
+    model = row.build(parameters, fold)
+    _prepare_training(model, features, dataset, np.flatnonzero(test), files)
+    started = time.process_time()
+    model.fit(features[training], energies[training])
+    fit_seconds = time.process_time() - started
+    held_out = features[np.flatnonzero(test)]
+    started = time.process_time()
+    predictions = model.predict(held_out)
+    predict_seconds = time.process_time() - started
+    columns = {"id": dataset.ids[test], "energy": energies[test], "prediction": predictions}
+    if hasattr(model, "uncertainty"):
+        columns["uncertainty"] = model.uncertainty(held_out)
+    write_table(files.predictions, columns)
+    if getattr(model, "history", None):
+        write_records(files.history, model.history)
+    write_model(files, model, row, parameters, {**provenance, "fold": fold})
+    metrics = {
+        "fold": fold,
+        "test_molecules": int(test.sum()),
+        "training_molecules": len(training),
+        "mae": mean_absolute_error(energies[test], predictions),
+        "rmse": root_mean_squared_error(energies[test], predictions),
+        "largest_error": largest_error(energies[test], predictions),
+        "parameters": parameters,
+        "number_of_parameters": int(model.number_of_parameters),
+        "fit_cpu_seconds": fit_seconds + getattr(model, "earlier_cpu_seconds", 0.0),
+        "predict_cpu_seconds": predict_seconds,
+        **cost_of_this_process(),
+    }
+    write_json(files.metrics, metrics)
+    return metrics
+
+
+def _prepare_training(
+    model: Any, features: Any, dataset: Dataset, test: NDArray[np.int64], files: FitFiles
+) -> None:
+    """Give a model that trains in epochs its folder, and test molecules whose error it records."""
+    if hasattr(model, "workspace"):
+        model.workspace = files.workspace
+    if hasattr(model, "watch"):
+        model.watch = (features[test], dataset.energies[test])
+
+
+def cost_of_this_process() -> dict[str, float]:
+    """CPU seconds and peak memory (MB) of this process so far."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    kilobytes = usage.ru_maxrss / (1024 if platform.system() == "Darwin" else 1)
+    return {
+        "cpu_seconds": usage.ru_utime + usage.ru_stime,
+        "peak_memory_mb": kilobytes / 1024,
+    }
+
+
+def write_model(
+    files: FitFiles, model: Any, row: Row, parameters: dict[str, Any], provenance: dict[str, Any]
+) -> None:
+    """Keep a fitted model as arrays and JSON, with what made it."""
+    with atomic_path(files.arrays) as temporary, temporary.open("wb") as file:
+        np.savez(file, **model.state())
+    built = {name: getattr(model, name) for name in parameters_of("models", row.module)}
+    description = {
+        "row": {"dataset": row.dataset, "feature": row.feature, "model": row.model},
+        "module": row.module,
+        "parameters": built,
+        "chosen": {name: parameters[name] for name in row.grid},
+        "versions": versions(),
+        **provenance,
+    }
+    write_json(files.model, description)
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the packages that results depend on, where installed."""
+    found = {"python": platform.python_version()}
+    for package in VERSIONED_PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found

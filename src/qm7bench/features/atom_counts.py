@@ -1,0 +1,31 @@
+"""Composition: how many atoms of each element a molecule has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qm7bench.datasets.dataset import Dataset
+
+
+@dataclass(frozen=True)
+class AtomCounts:
+    """Number of atoms of each element, the simplest representation there is.
+
+    One column for each element up to krypton that occurs in the periodic table's order, so that
+    the columns do not depend on the data set. Invariant to rotation, translation and order.
+    """
+
+    units: ClassVar[str] = "atoms"
+    layout: ClassVar[str] = "tabular"
+
+    largest_charge: ClassVar[int] = 36
+
+    def compute(self, dataset: Dataset) -> dict[str, NDArray[np.float64]]:
+        """Return `values` of shape (n, 36): column z - 1 counts the atoms of nuclear charge z."""
+        numbers = np.arange(1, self.largest_charge + 1)
+        counts = (dataset.charges[:, :, None] == numbers).sum(axis=1)
+        return {"values": counts.astype(np.float64)}

@@ -1,0 +1,58 @@
+"""Randomly sorted Coulomb matrices: several realisations of each molecule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qm7bench.datasets.dataset import Dataset
+from qm7bench.features.coulomb_matrix import in_chunks, permuted, row_norms, upper_triangle
+from qm7bench.parameters import NonNegativeFloat, PositiveInt
+
+
+@dataclass(frozen=True)
+class RandomCoulombMatrix:
+    """Coulomb matrices sorted by their row norms plus Gaussian noise, several times over.
+
+    In Hartree. Noise makes the order of atoms of nearly equal norm change from realisation to
+    realisation, so that a model sees the molecule under the permutations that the sort cannot tell
+    apart. With noise 0 every realisation is the sorted Coulomb matrix.
+
+    References
+    ----------
+    Montavon et al., Advances in Neural Information Processing Systems 25 (2012), section 2.3.
+    """
+
+    units: ClassVar[str] = "Hartree"
+    layout: ClassVar[str] = "tabular"
+
+    noise: NonNegativeFloat = 1.0
+    realisations: PositiveInt = 4
+    seed: int = 0
+
+    def compute(self, dataset: Dataset) -> dict[str, NDArray[np.float64]]:
+        """Return `values` of shape (n, realisations, A * (A + 1) // 2)."""
+        generator = np.random.default_rng(self.seed)
+        return {"values": in_chunks(dataset, lambda m: self._realise(m, generator))}
+
+    def _realise(
+        self, matrices: NDArray[np.float64], generator: np.random.Generator
+    ) -> NDArray[np.float64]:
+        many = [
+            upper_triangle(randomly_sorted(matrices, self.noise, generator))
+            for _ in range(self.realisations)
+        ]
+        return np.stack(many, axis=1)
+
+
+def randomly_sorted(
+    matrices: NDArray[np.float64], noise: float, generator: np.random.Generator
+) -> NDArray[np.float64]:
+    """Sort rows and columns by row norm plus noise (in Hartree); padding stays last."""
+    norms = row_norms(matrices)
+    noisy = norms + noise * generator.standard_normal(norms.shape)
+    noisy[norms == 0] = -np.inf
+    return permuted(matrices, np.argsort(-noisy, axis=1, kind="stable"))

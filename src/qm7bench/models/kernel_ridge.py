@@ -1,0 +1,193 @@
+"""Kernel ridge regression with Gaussian and Laplacian kernels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qm7bench.errors import ModelError
+from qm7bench.feature_table import FeatureTable, Metric, as_table
+from qm7bench.kernel_solver import residuals_of_left_out_folds
+from qm7bench.parameters import PositiveFloat
+from qm7bench.standardization import Standardizer
+
+Floats = NDArray[np.float64]
+
+
+@dataclass
+class KernelRidge:
+    """Kernel ridge regression on energies less their training mean.
+
+    Gaussian kernel exp(-gamma |x - y|_2^2), Laplacian kernel exp(-gamma |x - y|_1); a paper's width
+    sigma is gamma = 1 / (2 sigma^2) and 1 / sigma. Where features have several realisations of each
+    molecule, the kernel of two molecules is its mean over all pairs of realisations: the model
+    learns from every realisation and its prediction is the mean over a test molecule's.
+
+    References
+    ----------
+    Rupp et al., Phys. Rev. Lett. 108, 058301 (2012); mean kernels: Haasdonk & Burkhardt, Machine
+    Learning 68, 35 (2007).
+    """
+
+    kernel: Literal["gaussian", "laplacian"] = "gaussian"
+    gamma: PositiveFloat = 1.0e-3
+    alpha: PositiveFloat = 1.0e-6
+    standardize: bool = False
+
+    def fit(self, features: FeatureTable | Floats, energies: Floats) -> KernelRidge:
+        """Fit to features (n, d) or (n, r, d) and energies (n,) in kcal/mol.
+
+        Raises
+        ------
+        ModelError
+            If the kernel matrix is not positive definite; a larger alpha helps.
+        """
+        from scipy.linalg import LinAlgError, cho_factor, cho_solve
+
+        table = as_table(features)
+        self.standardizer_ = Standardizer.fitted(table.values, self.standardize)
+        self.training_ = self._prepared(table)
+        self.mean_ = float(np.mean(energies))
+        matrix = self._kernel(self.training_, self.training_)
+        matrix[np.diag_indices_from(matrix)] += self.alpha
+        try:
+            factor = cho_factor(matrix, lower=True, overwrite_a=True)
+        except LinAlgError as error:
+            raise ModelError(
+                f"kernel ridge: the kernel matrix with gamma {self.gamma} is not positive definite "
+                f"with alpha {self.alpha}; give a larger alpha"
+            ) from error
+        self.coefficients_ = cho_solve(factor, energies - self.mean_)
+        return self
+
+    def predict(self, features: FeatureTable | Floats) -> Floats:
+        """Energies (n,) in kcal/mol."""
+        queries = self._prepared(as_table(features))
+        return self._kernel(queries, self.training_) @ self.coefficients_ + self.mean_
+
+    def _prepared(self, table: FeatureTable) -> FeatureTable:
+        """Return the table as the kernel sees it: shared distances are those of raw features."""
+        if not self.standardize:
+            return table
+        return as_table(self.standardizer_.apply(table.values))
+
+    def _kernel(self, a: FeatureTable, b: FeatureTable) -> Floats:
+        """Kernel matrix (n, m), the mean over realisations where there are several."""
+        metric: Metric = "squared_euclidean" if self.kernel == "gaussian" else "manhattan"
+        if a.values.ndim == 2:
+            return _exponential(a.distances(b, metric), self.gamma)
+        total = np.zeros((len(a), len(b)))
+        many = [[as_table(t.values[:, r]) for r in range(t.values.shape[1])] for t in (a, b)]
+        for one in many[0]:
+            for other in many[1]:
+                total += _exponential(one.distances(other, metric), self.gamma)
+        return total / (len(many[0]) * len(many[1]))
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Arrays from which `restore` makes the fitted model."""
+        return {
+            "values": np.asarray(self.training_.values),
+            "coefficients": self.coefficients_,
+            "mean": np.array(self.mean_),
+            "standardizer_mean": self.standardizer_.mean,
+            "standardizer_scale": self.standardizer_.scale,
+        }
+
+    def restore(self, arrays: dict[str, NDArray[Any]]) -> KernelRidge:
+        """Take over the arrays of `state`."""
+        self.training_ = as_table(arrays["values"])
+        self.coefficients_ = arrays["coefficients"]
+        self.mean_ = float(arrays["mean"])
+        self.standardizer_ = Standardizer(
+            arrays["standardizer_mean"], arrays["standardizer_scale"]
+        )
+        return self
+
+    @property
+    def number_of_parameters(self) -> int:
+        """Dual coefficients and the mean."""
+        return len(self.coefficients_) + 1
+
+    @classmethod
+    def cross_validate(
+        cls,
+        points: list[dict[str, Any]],
+        features: FeatureTable | Floats,
+        energies: Floats,
+        folds: NDArray[np.int64],
+        training_sets: list[tuple[int, ...]],
+    ) -> dict[tuple[int, ...], Floats]:
+        """Predictions (points, n) for the molecules outside each set of training folds.
+
+        One kernel matrix serves all folds and all regularisations; see `kernel_solver`. With
+        standardization, whose scale depends on the training molecules, each training set has its
+        own kernel.
+        """
+        table = as_table(features)
+        result = {s: np.full((len(points), len(table)), np.nan) for s in training_sets}
+        shared = [i for i, p in enumerate(points) if not cls(**p).standardize]
+        separate = [i for i in range(len(points)) if i not in shared]
+        for i, model in _by_gamma(cls, points, shared):
+            matrix = model._kernel(table, table)
+            _validate_alphas(matrix, points, i, energies, folds, training_sets, result)
+        for training_set in training_sets if separate else []:
+            scaled = Standardizer.fitted(table.values[np.isin(folds, training_set)])
+            own = as_table(scaled.apply(table.values))
+            for metric_kernel in ("gaussian", "laplacian"):
+                same = [j for j in separate if cls(**points[j]).kernel == metric_kernel]
+                own_table = _with_distances(own, metric_kernel) if same else own
+                for i, model in _by_gamma(cls, points, same):
+                    matrix = model._kernel(own_table, own_table)
+                    _validate_alphas(matrix, points, i, energies, folds, [training_set], result)
+        return result
+
+
+def _exponential(distances: Floats, gamma: float) -> Floats:
+    """exp(-gamma d), in place."""
+    distances *= -gamma
+    return np.exp(distances, out=distances)
+
+
+def _with_distances(table: FeatureTable, kernel: str) -> FeatureTable:
+    """Return the table with its own distance matrix for the kernel."""
+    metric: Metric = "squared_euclidean" if kernel == "gaussian" else "manhattan"
+    if table.values.ndim > 2:
+        return table
+    return FeatureTable(
+        table.values, {metric: table.distances(table, metric)}, np.arange(len(table))
+    )
+
+
+def _by_gamma(
+    cls: type[KernelRidge], points: list[dict[str, Any]], chosen: list[int]
+) -> list[tuple[list[int], KernelRidge]]:
+    """Group points that share a kernel matrix: their numbers, and a model that makes it."""
+    groups: dict[tuple[str, float], list[int]] = {}
+    models = {i: cls(**points[i]) for i in chosen}
+    for i, model in models.items():
+        groups.setdefault((model.kernel, model.gamma), []).append(i)
+    return [(members, models[members[0]]) for members in groups.values()]
+
+
+def _validate_alphas(
+    matrix: Floats,
+    points: list[dict[str, Any]],
+    chosen: list[int],
+    energies: Floats,
+    folds: NDArray[np.int64],
+    training_sets: list[tuple[int, ...]],
+    result: dict[tuple[int, ...], Floats],
+) -> None:
+    """Fill in the predictions of all regularisations of one kernel matrix."""
+    # The mean of the training energies differs between training sets: with a column of ones as a
+    # second target, residuals of y - mean are those of y less mean times those of the ones.
+    targets = np.stack([energies, np.ones_like(energies)], axis=1)
+    for i in chosen:
+        alpha = points[i]["alpha"]
+        residuals = residuals_of_left_out_folds(matrix, targets, folds, alpha, training_sets)
+        for training_set, both in residuals.items():
+            mean = float(energies[np.isin(folds, training_set)].mean())
+            result[training_set][i] = energies - (both[:, 0] - mean * both[:, 1])

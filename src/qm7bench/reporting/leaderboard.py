@@ -1,0 +1,95 @@
+"""The leaderboard as Markdown and CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from typing import Any
+
+Record = dict[str, Any]
+
+_COLUMNS: list[tuple[str, Callable[[Record], str]]] = [
+    ("feature", lambda r: r["feature"]),
+    ("model", lambda r: r["model"] + (" (!)" if r["grid_edges"] else "")),
+    ("MAE", lambda r: f"{r['mae']:.3f} ± {r['mae_std']:.3f}"),
+    ("RMSE", lambda r: f"{r['rmse']:.3f} ± {r['rmse_std']:.3f}"),
+    ("best on test", lambda r: _number(r["mae_best_on_test"], "{:.3f}")),
+    ("document", lambda r: _published(r, "document")),
+    ("literature", lambda r: _published(r, "literature")),
+    ("to best", lambda r: _difference(r)),
+    ("CPU s", lambda r: f"{r['cpu_seconds']:.0f}"),
+    ("MB", lambda r: f"{r['peak_memory_mb']:.0f}"),
+    ("parameters", lambda r: f"{r['parameters']:,}"),
+]
+
+
+def to_markdown(records: list[Record], note: str) -> str:
+    """Table for people, best row first, with what its columns mean.
+
+    Parameters
+    ----------
+    records : list of dict
+        The leaderboard.
+    note : str
+        What was run, in one line: data set, molecules, checksum.
+    """
+    dataset = records[0]["dataset"]
+    lines = [f"# {dataset}: atomization energies, errors in kcal/mol", "", note, ""]
+    lines.append("| " + " | ".join(name for name, _ in _COLUMNS) + " |")
+    lines.append("|" + "---|" * len(_COLUMNS))
+    lines += ["| " + " | ".join(cell(r) for _, cell in _COLUMNS) + " |" for r in records]
+    lines += ["", *_legend(records)]
+    return "\n".join(lines) + "\n"
+
+
+def _legend(records: list[Record]) -> list[str]:
+    folds = sorted({r["folds"] for r in records})
+    lines = [
+        "MAE and RMSE: mean ± standard deviation over test folds "
+        + (f"{folds[0]}" if len(folds) == 1 else "(which ones, see the CSV)")
+        + ", hyper-parameters chosen inside the training folds (nested). Best on test: the grid "
+        "point with the smallest error on the test folds, optimistic by construction. Document and "
+        "literature: the figure to compare with, ✓ where it is replicated (within two standard "
+        "deviations or 5 %), ✗ where not. To best: mean difference of absolute errors to the "
+        "first row, ° where a paired test cannot tell them apart (p > 0.05). CPU s: all folds and "
+        "the selection. MB: the largest job's peak memory."
+    ]
+    budgets = sorted({r["budget"] for r in records if r["budget"]})
+    if budgets:
+        lines += ["", f"Models with a training budget were run with: {', '.join(budgets)}."]
+    on_edge = [r for r in records if r["grid_edges"]]
+    for r in on_edge:
+        lines += [
+            "",
+            f"(!) {r['feature']} {r['model']}: the choice sits on an edge of the grid "
+            f"({r['grid_edges']}); widen it in config.yaml.",
+        ]
+    return lines
+
+
+def _number(value: float | None, form: str) -> str:
+    return "" if value is None else form.format(value)
+
+
+def _published(record: Record, kind: str) -> str:
+    mae, rmse = record[f"{kind}_mae"], record[f"{kind}_rmse"]
+    mark = {True: " ✓", False: " ✗", None: ""}[record[f"{kind}_replicated"]]
+    if mae is not None:
+        return f"{mae:g}{mark}"
+    return f"RMSE {rmse:g}{mark}" if rmse is not None else ""
+
+
+def _difference(record: Record) -> str:
+    if record["difference_to_best"] is None or record["p_value"] is None:
+        return ""
+    return f"+{record['difference_to_best']:.3f}" + ("°" if record["p_value"] > 0.05 else "")
+
+
+def to_csv(records: list[Record]) -> str:
+    """All columns, numbers in full precision, empty where there is none."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(records[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({k: "" if v is None else v for k, v in r.items()} for r in records)
+    return text.getvalue()

@@ -1,0 +1,134 @@
+"""What the rules ask: inputs, parameters and resources of a job, from its wildcards.
+
+Plain functions of the settings, so that they can be tested without Snakemake.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from qm7bench.datasets.auto import resolve
+from qm7bench.evaluation.features import LAYOUT_MODULES
+from qm7bench.registry import module_name
+from qm7bench.settings import ModelEntry, load_settings
+from qm7bench.source_files import SOURCE_ROOT, source_files
+
+
+def python_first_on_path() -> None:
+    """Let `python` in shell commands be the one that runs Snakemake, even if not activated."""
+    folder = str(Path(sys.executable).parent)
+    if os.environ.get("PATH", "").split(os.pathsep)[0] != folder:
+        os.environ["PATH"] = folder + os.pathsep + os.environ.get("PATH", "")
+
+
+@lru_cache(maxsize=None)
+def code(*modules: str) -> list[str]:
+    """Source files of the modules and of all that they import, relative to the working folder."""
+    return [os.path.relpath(path) for path in source_files(*modules)]
+
+
+def package_file(path: str) -> str:
+    """Path of a data file inside the package, relative to the working folder."""
+    return os.path.relpath(SOURCE_ROOT / "qm7bench" / path)
+
+
+class Plan:
+    """The settings as the rules see them; `w` stands for a job's wildcards."""
+
+    def __init__(self, config: dict[str, Any], schema: dict[str, Any]):
+        self.settings = load_settings(config, schema)
+
+    @lru_cache(maxsize=None)
+    def target_dataset(self, decide: bool) -> str:
+        """Data set of the default target; undecided `auto` is a name that no rule matches."""
+        name = self.settings.dataset
+        return resolve(name) if decide or name != "auto" else "undecided"
+
+    def model(self, w: Any) -> ModelEntry:
+        """Entry of the model."""
+        return self.settings.models[w.model]
+
+    def feature_settings(self, w: Any) -> str:
+        """Settings of the feature as canonical JSON."""
+        return self.settings.features[w.feature].canonical()
+
+    def model_settings(self, w: Any) -> str:
+        """Settings of the model as canonical JSON."""
+        return self.model(w).canonical(self.settings.seed)
+
+    def feature_code(self, w: Any) -> list[str]:
+        """Source files of a feature's job."""
+        module = self.settings.features[w.feature].module
+        return code("qm7bench.commands.feature", module_name("features", module))
+
+    def model_code(self, command: str) -> Any:
+        """Input function: source files of a `select` or `fit` job, its model's and no other's."""
+
+        def of_job(w: Any) -> list[str]:
+            feature = self.settings.features[w.feature].module
+            modules = [f"qm7bench.commands.{command}", module_name("models", self.model(w).module)]
+            layout = layout_of(feature)
+            if layout != "tabular" or self.model(w).distances:
+                modules.append(LAYOUT_MODULES[layout])
+            return code(*modules)
+
+        return of_job
+
+    def distances(self, w: Any) -> list[str]:
+        """Shared distance matrices that the model reads."""
+        folder = f"results/{w.dataset}/distances/{w.feature}"
+        return [f"{folder}/{metric}/metadata.json" for metric in self.model(w).distances]
+
+    def selection(self, w: Any) -> list[str]:
+        """Table of grid points, for models with a grid."""
+        if not self.model(w).grid:
+            return []
+        return [f"results/{w.dataset}/models/{w.feature}/{w.model}/selection.parquet"]
+
+    def folds(self) -> str:
+        """Test folds, as a command line takes them."""
+        return " ".join(map(str, self.settings.folds))
+
+    def resource(self, name: str) -> Any:
+        """Resource function of a model's jobs."""
+        return lambda w: self.model(w).resources[name]
+
+    def row_files(self, w: Any) -> list[str]:
+        """Every file that the leaderboard is made from."""
+        files = []
+        for feature, model in self.settings.rows():
+            folder = f"results/{w.dataset}/models/{feature}/{model}"
+            for fold in self.settings.folds:
+                files.append(f"{folder}/fold{fold}/metrics.json")
+                files.append(f"{folder}/fold{fold}/predictions.parquet")
+            if self.settings.models[model].grid:
+                files += [f"{folder}/selection.parquet", f"{folder}/selection.json"]
+        return files
+
+    def rows(self) -> str:
+        """Rows of the leaderboard as canonical JSON."""
+        described = []
+        for feature, name in self.settings.rows():
+            model = self.settings.models[name]
+            described.append(
+                {"feature": feature, "model": name, "grid": model.grid, "budget": model.budget}
+            )
+        return json.dumps(described, sort_keys=True)
+
+
+@lru_cache(maxsize=None)
+def layout_of(feature: str) -> str:
+    """Layout of a feature's arrays, read from its source without importing it."""
+    import ast
+
+    path = source_files(module_name("features", feature))
+    own = next(p for p in path if p.endswith(f"features/{feature}.py"))
+    for node in ast.walk(ast.parse(Path(own).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "layout" and node.value:
+            return str(ast.literal_eval(node.value))
+    raise ValueError(f"{own}: no layout")

@@ -1,0 +1,41 @@
+# What the rules share: the validated settings, the names in paths, and each job's source files.
+import sys
+from pathlib import Path
+
+import yaml
+from snakemake.exceptions import WorkflowError
+
+sys.path.insert(0, str(Path(workflow.current_basedir).parent / "lib"))
+from planning import Plan, code, package_file, python_first_on_path
+
+from qm7bench.errors import UserError
+
+python_first_on_path()
+schema_file = Path(workflow.current_basedir).parent / "schemas" / "config.schema.yaml"
+try:
+    plan = Plan(config, yaml.safe_load(schema_file.read_text()))
+except UserError as error:
+    raise WorkflowError(str(error)) from None
+
+
+wildcard_constraints:
+    dataset="[a-z][a-z0-9_]*",
+    feature="[a-z][a-z0-9_]*",
+    model="[a-z][a-z0-9_]*(-quick)?",
+    metric="squared_euclidean|manhattan",
+    fold=r"\d+",
+
+
+def target_dataset():
+    """Data set of the default target; `auto` is decided in the main process only."""
+    try:
+        return plan.target_dataset(workflow.is_main_process)
+    except UserError as error:
+        raise WorkflowError(str(error)) from None
+
+
+def show_leaderboard():
+    """Print the table that the run ends with."""
+    path = Path(f"results/{target_dataset()}/summary.md")
+    if path.is_file():
+        print(path.read_text())

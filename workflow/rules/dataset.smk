@@ -1,0 +1,17 @@
+# Raw file to data set: molecules.parquet, charges.npy, positions.npy and their metadata.
+
+
+rule dataset:
+    input:
+        code=code("qm7bench.commands.dataset"),
+    output:
+        "results/{dataset}/dataset/metadata.json",
+    log:
+        "results/{dataset}/logs/dataset.log",
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        settings=lambda w: plan.settings.dataset_canonical(w.dataset),
+    shell:
+        "python -m qm7bench dataset {wildcards.dataset} --settings {params.settings:q}"
+        " --output {output} > {log} 2>&1"

@@ -1,0 +1,23 @@
+# Fits to the leaderboard.
+
+
+rule summary:
+    input:
+        dataset="results/{dataset}/dataset/metadata.json",
+        rows=plan.row_files,
+        code=code("qm7bench.commands.summarize"),
+        reference_values=package_file("reporting/reference_values.yaml"),
+    output:
+        multiext("results/{dataset}/summary", ".md", ".csv", ".parquet"),
+    log:
+        "results/{dataset}/logs/summary.log",
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        rows=plan.rows(),
+        folds=plan.folds(),
+        stem=lambda w, output: output[0].removesuffix(".md"),
+    shell:
+        "python -m qm7bench summarize --dataset {input.dataset}"
+        " --models results/{wildcards.dataset}/models --rows {params.rows:q}"
+        " --folds {params.folds} --output {params.stem} > {log} 2>&1"
