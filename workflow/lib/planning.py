@@ -5,7 +5,6 @@ Plain functions of the settings, so that they can be tested without Snakemake.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from functools import lru_cache
@@ -99,26 +98,18 @@ class Plan:
         return lambda w: self.model(w).resources[name]
 
     def row_files(self, w: Any) -> list[str]:
-        """Every file that the leaderboard is made from."""
+        """Files that the leaderboard is made from; each holds the checksum of its table."""
         files = []
         for feature, model in self.settings.rows():
             folder = f"results/{w.dataset}/models/{feature}/{model}"
-            for fold in self.settings.folds:
-                files.append(f"{folder}/fold{fold}/metrics.json")
-                files.append(f"{folder}/fold{fold}/predictions.parquet")
+            files += [f"{folder}/fold{fold}/metrics.json" for fold in self.settings.folds]
             if self.settings.models[model].grid:
-                files += [f"{folder}/selection.parquet", f"{folder}/selection.json"]
+                files.append(f"{folder}/selection.json")
         return files
 
     def rows(self) -> str:
-        """Rows of the leaderboard as canonical JSON."""
-        described = []
-        for feature, name in self.settings.rows():
-            model = self.settings.models[name]
-            described.append(
-                {"feature": feature, "model": name, "grid": model.grid, "budget": model.budget}
-            )
-        return json.dumps(described, sort_keys=True)
+        """Rows of the leaderboard, as a command line takes them."""
+        return " ".join(f"{feature}/{model}" for feature, model in self.settings.rows())
 
 
 @lru_cache(maxsize=None)

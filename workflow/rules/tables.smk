@@ -19,5 +19,5 @@ rule summary:
         stem=lambda w, output: output[0].removesuffix(".md"),
     shell:
         "python -m qm7bench summarize --dataset {input.dataset}"
-        " --models results/{wildcards.dataset}/models --rows {params.rows:q}"
+        " --models results/{wildcards.dataset}/models --rows {params.rows}"
         " --folds {params.folds} --output {params.stem} > {log} 2>&1"

@@ -52,13 +52,14 @@ def run(options: argparse.Namespace) -> None:
         parameters=settings["parameters"],
         grid=settings["grid"],
         seed=settings["seed"],
+        budget=settings.get("budget", ""),
     )
     feature = read_json(options.feature)
     provenance = {
         "dataset": {"name": dataset.name, "sha256": sha256_of(options.dataset)},
         "feature": {key: feature[key] for key in ("name", "module", "parameters", "layout")}
         | {"sha256": sha256_of(options.feature)},
-        "budget": settings.get("budget", ""),
+        "budget": row.budget,
     }
     features = load_features(options.feature, options.distances)
     files = FitFiles(options.output)

@@ -13,7 +13,7 @@ import argparse
 import json
 from pathlib import Path
 
-from qm7bench.artefact import write_json
+from qm7bench.artefact import sha256_of, write_json
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.evaluation.features import load_features
 from qm7bench.evaluation.fitting import cost_of_this_process
@@ -47,4 +47,6 @@ def run(options: argparse.Namespace) -> None:
         options.folds,
     )
     write_records(options.output, records)
-    write_json(options.cost, cost_of_this_process())
+    write_json(
+        options.cost, {"table_sha256": sha256_of(options.output), **cost_of_this_process()}
+    )

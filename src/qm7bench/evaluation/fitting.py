@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qm7bench.artefact import atomic_path, write_json
+from qm7bench.artefact import atomic_path, sha256_of, write_json
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.evaluation.metrics import (
     largest_error,
@@ -42,6 +42,8 @@ class Row:
     grid : dict
         Values to choose from; empty where nothing is chosen.
     seed : int
+    budget : str
+        Which budget the parameters are those of; empty for models without.
     """
 
     dataset: str
@@ -51,6 +53,7 @@ class Row:
     parameters: dict[str, Any]
     grid: dict[str, list[Any]]
     seed: int
+    budget: str = ""
 
     def build(self, parameters: dict[str, Any], fold: int) -> Any:
         """Model with the parameters, and with a derived seed where it takes one."""
@@ -139,6 +142,9 @@ def fit_fold(
     write_model(files, model, row, parameters, {**provenance, "fold": fold})
     metrics = {
         "fold": fold,
+        "grid": row.grid,
+        "budget": row.budget,
+        "predictions_sha256": sha256_of(files.predictions),
         "test_molecules": int(test.sum()),
         "training_molecules": len(training),
         "mae": mean_absolute_error(energies[test], predictions),

@@ -24,6 +24,9 @@ from qm7bench.evaluation.metrics import mean_absolute_error, root_mean_squared_e
 Floats = NDArray[np.float64]
 Folds = tuple[int, ...]
 
+FLAT = 0.005
+"""Errors that differ by less than this fraction are taken to be equally good."""
+
 
 def grid_points(parameters: dict[str, Any], grid: dict[str, list[Any]]) -> list[dict[str, Any]]:
     """Every combination of the grid's values, each with the fixed parameters."""
@@ -154,11 +157,30 @@ def best_on_test(records: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def grid_edges(parameters: dict[str, Any], grid: dict[str, list[Any]]) -> list[str]:
-    """Names of the chosen numeric parameters that sit on an edge of their grid."""
-    edges = []
-    for name, values in sorted(grid.items()):
-        numeric = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
-        if numeric and len(values) > 2 and parameters[name] in (min(values), max(values)):
-            edges.append(name)
-    return edges
+def grid_edges(records: list[dict[str, Any]], grid: dict[str, list[Any]]) -> list[str]:
+    """Numeric parameters whose choice, for any test fold, is a real optimum on a grid's edge.
+
+    A choice on an edge counts where it is better than its neighbour inside the grid by more than
+    0.5 %: towards vanishing regularisation, for example, errors become flat and no edge is wrong.
+    """
+    edges = set()
+    for fold in {r["fold"] for r in records}:
+        own = {r["parameters"]: r["inner_mae"] for r in records if r["fold"] == fold}
+        chosen = chosen_parameters(records, fold)
+        best = own[canonical_json(chosen)]
+        for name, values in grid.items():
+            inside = _value_beside_edge(chosen[name], values)
+            if inside is not None:
+                beside = own[canonical_json({**chosen, name: inside})]
+                if beside > best * (1 + FLAT):
+                    edges.add(name)
+    return sorted(edges)
+
+
+def _value_beside_edge(value: Any, values: list[Any]) -> Any:
+    """Next value inside a numeric grid of three or more if the value is on its edge, else None."""
+    numeric = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
+    ordered = sorted(values) if numeric else []
+    if len(ordered) < 3 or value not in (ordered[0], ordered[-1]):
+        return None
+    return ordered[1] if value == ordered[0] else ordered[-2]

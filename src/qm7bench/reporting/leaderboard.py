@@ -24,20 +24,9 @@ _COLUMNS: list[tuple[str, Callable[[Record], str]]] = [
 ]
 
 
-def to_markdown(records: list[Record], note: str) -> str:
-    """Table for people, best row first, with what its columns mean.
-
-    Parameters
-    ----------
-    records : list of dict
-        The leaderboard.
-    note : str
-        What was run, in one line: data set, molecules, checksum.
-    """
-    dataset = records[0]["dataset"]
-    lines = [f"# {dataset}: atomization energies, errors in kcal/mol", "", note, ""]
-    lines.append("| " + " | ".join(name for name, _ in _COLUMNS) + " |")
-    lines.append("|" + "---|" * len(_COLUMNS))
+def to_markdown(records: list[Record]) -> str:
+    """Table for people, best row first, with what its columns mean."""
+    lines = ["| " + " | ".join(name for name, _ in _COLUMNS) + " |", "|" + "---|" * len(_COLUMNS)]
     lines += ["| " + " | ".join(cell(r) for _, cell in _COLUMNS) + " |" for r in records]
     lines += ["", *_legend(records)]
     return "\n".join(lines) + "\n"

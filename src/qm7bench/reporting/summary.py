@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qm7bench.artefact import read_json
+from qm7bench.artefact import check_unchanged, read_json
+from qm7bench.datasets.dataset import Dataset
 from qm7bench.evaluation.comparison import paired_difference
 from qm7bench.evaluation.selection import best_on_test, grid_edges
 from qm7bench.reporting.reference_values import reference_values
@@ -18,61 +19,89 @@ from qm7bench.tables import read_records, read_table
 
 @dataclass(frozen=True)
 class RowResult:
-    """What one row of the table left in its folder `models/{feature}/{model}`.
+    """What is known of one row of the table.
 
-    `predictions` holds id, energy, prediction and fold of every test molecule.
+    Attributes
+    ----------
+    feature, model : str
+    metrics : list of dict
+        What each fold's `metrics.json` says, in the order of the folds.
+    optimistic : dict
+        The best grid point on the test folds, `evaluation.selection.best_on_test`; empty without
+        a grid.
+    edges : list of str
+        Parameters chosen on an edge of their grid.
+    selection_cost : dict
+        CPU seconds and memory of the selection; empty without a grid.
+    predictions : dict of arrays
+        id, fold and prediction of every test molecule, and uncertainty where the model gives one.
     """
 
     feature: str
     model: str
-    description: dict[str, Any]
     metrics: list[dict[str, Any]]
-    predictions: dict[str, NDArray[Any]]
-    selection: list[dict[str, Any]]
+    optimistic: dict[str, Any]
+    edges: list[str]
     selection_cost: dict[str, Any]
+    predictions: dict[str, NDArray[Any]]
 
 
-def read_row(folder: Path, description: dict[str, Any], folds: list[int]) -> RowResult:
-    """Read the artefacts of one row; `description` is its entry in the list of rows."""
+def finished_folds(folder: Path) -> list[int]:
+    """Folds whose metrics a row's folder holds."""
+    return sorted(int(p.parent.name.removeprefix("fold")) for p in folder.glob("fold*/metrics.json"))
+
+
+def read_row(folder: Path, folds: list[int]) -> RowResult:
+    """Read a row from its folder `models/{feature}/{model}`, checking every checksum."""
     metrics, tables = [], []
     for fold in folds:
-        metrics.append(read_json(folder / f"fold{fold}" / "metrics.json"))
-        table = read_table(folder / f"fold{fold}" / "predictions.parquet")
+        handle = folder / f"fold{fold}" / "metrics.json"
+        metrics.append(read_json(handle))
+        path = handle.with_name("predictions.parquet")
+        check_unchanged(path, metrics[-1]["predictions_sha256"], handle)
+        table = read_table(path)
         tables.append({**table, "fold": np.full(len(table["id"]), fold)})
-    names = [n for n in tables[0] if all(n in table for table in tables)]
-    has_grid = bool(description["grid"])
+    columns = [c for c in ("id", "fold", "prediction", "uncertainty") if c in tables[0]]
+    optimistic: dict[str, Any] = {}
+    cost: dict[str, Any] = {}
+    edges: list[str] = []
+    if metrics[0]["grid"]:
+        cost = read_json(folder / "selection.json")
+        path = folder / "selection.parquet"
+        check_unchanged(path, cost["table_sha256"], folder / "selection.json")
+        records = [r for r in read_records(path) if r["fold"] in folds]
+        optimistic = best_on_test(records)
+        edges = grid_edges(records, metrics[0]["grid"])
     return RowResult(
-        feature=description["feature"],
-        model=description["model"],
-        description=description,
+        feature=folder.parent.name,
+        model=folder.name,
         metrics=metrics,
-        predictions={n: np.concatenate([t[n] for t in tables]) for n in names},
-        selection=read_records(folder / "selection.parquet") if has_grid else [],
-        selection_cost=read_json(folder / "selection.json") if has_grid else {},
+        optimistic=optimistic,
+        edges=edges,
+        selection_cost=cost,
+        predictions={c: np.concatenate([t[c] for t in tables]) for c in columns},
     )
 
 
-def summarize(dataset: str, results: list[RowResult]) -> list[dict[str, Any]]:
+def summarize(dataset: Dataset, results: list[RowResult]) -> list[dict[str, Any]]:
     """Return the leaderboard's records, best first, with the paired test against the best row."""
-    published = reference_values(dataset)
+    published = reference_values(dataset.name)
     ordered = sorted(results, key=lambda r: (_mean(r, "mae"), r.feature, r.model))
     records = []
     for result in ordered:
-        record = _own_errors(dataset, result)
+        record = _own_errors(dataset.name, result)
         for kind in ("document", "literature"):
             value = published.get((result.feature, result.model, kind))
             record[f"{kind}_mae"] = value.mae if value else None
             record[f"{kind}_rmse"] = value.rmse if value else None
             record[f"{kind}_source"] = value.source if value else ""
             record[f"{kind}_replicated"] = value.replicated(record) if value else None
-        records.append({**record, **_against_best(result, ordered[0])})
+        records.append({**record, **_against_best(dataset, result, ordered[0])})
     return records
 
 
 def _own_errors(dataset: str, result: RowResult) -> dict[str, Any]:
-    metrics, grid = result.metrics, result.description["grid"]
-    optimistic = best_on_test(result.selection) if grid else {}
-    chosen = [m["parameters"] for m in metrics]
+    metrics, grid = result.metrics, result.metrics[0]["grid"]
     costs = [m["cpu_seconds"] for m in metrics] + [result.selection_cost.get("cpu_seconds", 0.0)]
     memory = [m["peak_memory_mb"] for m in [*metrics, result.selection_cost] if m]
     return {
@@ -85,30 +114,36 @@ def _own_errors(dataset: str, result: RowResult) -> dict[str, Any]:
         "mae_std": _std(result, "mae"),
         "rmse": _mean(result, "rmse"),
         "rmse_std": _std(result, "rmse"),
-        "mae_best_on_test": optimistic.get("mae"),
+        "mae_best_on_test": result.optimistic.get("mae"),
         "cpu_seconds": float(sum(costs)),
         "peak_memory_mb": float(max(memory)),
         "parameters": max(m["number_of_parameters"] for m in metrics),
-        "budget": result.description["budget"],
-        "grid_edges": " ".join(sorted({e for c in chosen for e in grid_edges(c, grid)})),
+        "budget": metrics[0]["budget"],
+        "grid_edges": " ".join(result.edges),
     }
 
 
-def _against_best(result: RowResult, best: RowResult) -> dict[str, Any]:
-    mine, reference = result.predictions, best.predictions
+def _against_best(dataset: Dataset, result: RowResult, best: RowResult) -> dict[str, Any]:
     if result is best:
         return {"difference_to_best": 0.0, "p_value": None}
     compared = paired_difference(
-        mine["id"],
-        mine["prediction"] - mine["energy"],
-        reference["id"],
-        reference["prediction"] - reference["energy"],
+        result.predictions["id"],
+        errors(dataset, result),
+        best.predictions["id"],
+        errors(dataset, best),
     )
     finite = np.isfinite(compared.p_value)
     return {
         "difference_to_best": compared.difference if finite else None,
         "p_value": compared.p_value if finite else None,
     }
+
+
+def errors(dataset: Dataset, result: RowResult) -> NDArray[np.float64]:
+    """Prediction less energy of each of the row's molecules, in kcal/mol."""
+    order = np.argsort(dataset.ids)
+    rows = order[np.searchsorted(dataset.ids, result.predictions["id"], sorter=order)]
+    return np.asarray(result.predictions["prediction"] - dataset.energies[rows])
 
 
 def _mean(result: RowResult, name: str) -> float:

@@ -1,0 +1,51 @@
+# Two commands: `make` (the main job) and `make test`. Everything else is a variation of these.
+PYTHON ?= python3
+CORES ?= 2
+VENV := .venv
+BIN := $(VENV)/bin
+DATASET ?= qm7
+SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --show-failed-logs --rerun-incomplete
+
+.DEFAULT_GOAL := benchmark
+.PHONY: benchmark full publish test test-all check bench clean help
+
+benchmark: $(VENV)/installed  ## Set up, then run every row with the quick budget and print the table
+	$(SNAKEMAKE) --quiet rules --config budget=quick
+
+full: $(VENV)/installed  ## The same with the full budget (hours, for the neural rows)
+	$(SNAKEMAKE) --quiet rules
+
+publish: $(VENV)/installed  ## Add the finished rows of the full run to results/published and README.md
+	$(BIN)/python -m qm7bench publish --results results/$(DATASET) \
+	    --published results/published/$(DATASET) --readme README.md
+
+test: $(VENV)/installed  ## Set up, then run the fast tests
+	$(BIN)/python -m pytest -m "not slow"
+
+test-all: $(VENV)/installed  ## All tests, the slow ones too
+	$(BIN)/python -m pytest
+
+check: $(VENV)/installed  ## Format, lint and types, as continuous integration checks them
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/snakemake --lint
+
+bench: $(VENV)/installed  ## Speed against scikit-learn and PyTorch Geometric, as ratios
+	$(BIN)/python benchmarks/nested_kernel_ridge.py
+
+$(VENV)/installed: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; assert (3, 11) <= sys.version_info < (3, 14), \
+	    "Python 3.11 to 3.13 is needed, this is " + sys.version.split()[0] + "; give another: make PYTHON=python3.12"'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+clean:  ## Remove the environment and all results that can be made again
+	rm -rf $(VENV) .snakemake
+	find results -mindepth 1 -maxdepth 1 ! -name published -exec rm -rf {} +
+
+help:  ## Show these targets
+	@sed -n 's/^\([a-z-]*\):.*##/\1:/p' $(MAKEFILE_LIST)

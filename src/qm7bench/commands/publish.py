@@ -1,0 +1,47 @@
+"""Add finished rows of a full run to the published table, and the table to the README.
+
+example:
+  qm7bench publish --results results/qm7 --published results/published/qm7 --readme README.md
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from qm7bench.artefact import atomic_path
+from qm7bench.datasets.storage import read_dataset
+from qm7bench.reporting.leaderboard import to_markdown
+from qm7bench.reporting.publishing import (
+    publish_row,
+    replace_leaderboard,
+    write_published_summary,
+)
+from qm7bench.reporting.summary import finished_folds
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--results", type=Path, required=True, help="folder results/{dataset}")
+    parser.add_argument("--published", type=Path, required=True, help="folder to write into")
+    parser.add_argument("--rows", nargs="*", help="FEATURE/MODEL; all finished rows by default")
+    parser.add_argument("--readme", type=Path, help="README whose leaderboard to replace")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Publish the rows, then make the table anew."""
+    dataset = read_dataset(options.results / "dataset" / "metadata.json")
+    models = options.results / "models"
+    folders = [models / row for row in options.rows or []] or sorted(models.glob("*/*"))
+    for folder in folders:
+        # Quick budgets are for trying things out; they are never published.
+        if finished_folds(folder) and not folder.name.endswith("-quick"):
+            row = publish_row(folder, options.published)
+            print(f"published {row.feature} {row.model}", file=sys.stderr)
+    records = write_published_summary(options.published, dataset)
+    if options.readme is not None:
+        table = to_markdown(records)
+        text = replace_leaderboard(options.readme.read_text(encoding="utf-8"), table)
+        with atomic_path(options.readme) as temporary:
+            temporary.write_text(text, encoding="utf-8")
