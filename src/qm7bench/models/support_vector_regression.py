@@ -20,13 +20,14 @@ class SupportVectorRegression:
     """Epsilon-insensitive regression with kernel exp(-gamma |x - y|_2^2), by libsvm.
 
     Smola & Scholkopf, Statistics and Computing 14, 199 (2004). Energies are taken less their
-    training mean; C and epsilon are in kcal/mol.
+    training mean; C, epsilon and the solver's stopping tolerance are in kcal/mol.
     """
 
     C: PositiveFloat = 1000.0
     epsilon: NonNegativeFloat = 1.0
     gamma: PositiveFloat = 1.0e-3
     standardize: bool = False
+    tolerance: PositiveFloat = 0.5
 
     def fit(self, features: FeatureTable | Floats, energies: Floats) -> SupportVectorRegression:
         """Fit to features (n, d) and energies (n,) in kcal/mol."""
@@ -36,7 +37,13 @@ class SupportVectorRegression:
         self.standardizer_ = Standardizer.fitted(table.values, self.standardize)
         prepared = self._prepared(table)
         self.mean_ = float(np.mean(energies))
-        svr = SVR(kernel="precomputed", C=self.C, epsilon=self.epsilon, cache_size=1000)
+        svr = SVR(
+            kernel="precomputed",
+            C=self.C,
+            epsilon=self.epsilon,
+            tol=self.tolerance,
+            cache_size=1000,
+        )
         svr.fit(self._kernel(prepared, prepared), energies - self.mean_)
         self.vectors_ = prepared[svr.support_]
         self.coefficients_ = svr.dual_coef_.ravel()
