@@ -62,20 +62,41 @@ def residuals_of_left_out_folds(
         set is not positive definite.
     """
     members = {int(fold): np.flatnonzero(folds == fold) for fold in np.unique(folds)}
-    used = sorted({fold for folds_of_set in sets for fold in folds_of_set})
-    blocks = {}
-    for i in used:
-        for j in used:
-            if i >= j:
-                block = np.asfortranarray(kernel[np.ix_(members[i], members[j])])
-                if i == j:
-                    block[np.diag_indices_from(block)] += alpha
-                blocks[i, j] = block
-    remaining = _Remaining(blocks, {i: np.asfortranarray(targets[members[i]]) for i in used})
+    blocks = _lower_blocks(kernel, members)
+    by_fold = {i: np.asfortranarray(targets[rows]) for i, rows in members.items()}
+    regularised = dict(blocks)
+    for i in members:
+        regularised[i, i] = blocks[i, i].copy(order="F")
+        regularised[i, i][np.diag_indices(len(members[i]))] += alpha
     coefficients: dict[Folds, dict[int, Floats]] = {}
+    remaining = _Remaining(regularised, by_fold)
     _eliminate([], remaining, [tuple(sorted(s)) for s in sets], coefficients)
-    by_rows = {s: coefficients.get(tuple(sorted(s))) for s in sets}
-    return {s: _residuals(kernel, targets, members, s, c) for s, c in by_rows.items()}
+    result = {}
+    for training_set in sets:
+        result[training_set] = np.full(targets.shape, np.nan)
+        solved = coefficients.get(tuple(sorted(training_set)))
+        for fold in members.keys() - set(training_set) if solved else ():
+            residuals = by_fold[fold].copy()
+            for trained, dual in solved.items():
+                residuals -= _block(blocks, fold, trained) @ dual
+            result[training_set][members[fold]] = residuals
+    return result
+
+
+def _lower_blocks(
+    kernel: Floats, members: dict[int, NDArray[np.int64]]
+) -> dict[tuple[int, int], Floats]:
+    """Blocks (i, j) of folds i >= j, in the order that LAPACK reads."""
+    return {
+        (i, j): np.asfortranarray(kernel[np.ix_(members[i], members[j])])
+        for i in members
+        for j in members
+        if i >= j
+    }
+
+
+def _block(blocks: dict[tuple[int, int], Floats], i: int, j: int) -> Floats:
+    return blocks[i, j] if i > j else blocks[j, i].T
 
 
 def _eliminate(
@@ -135,22 +156,3 @@ def _back_substitute(steps: list[_Step]) -> dict[int, Floats]:
             right -= step.couplings[fold].T @ coefficients
         solved[step.fold] = blas.dtrsm(1.0, step.factor, np.asfortranarray(right), lower=1, trans_a=1)
     return solved
-
-
-def _residuals(
-    kernel: Floats,
-    targets: Floats,
-    members: dict[int, NDArray[np.int64]],
-    training_set: Folds,
-    coefficients: dict[int, Floats] | None,
-) -> Floats:
-    result = np.full(targets.shape, np.nan)
-    if coefficients is None:
-        return result
-    dual = np.zeros(targets.shape)
-    for fold in training_set:
-        dual[members[fold]] = coefficients[fold]
-    for fold, rows in members.items():
-        if fold not in training_set:
-            result[rows] = targets[rows] - kernel[rows] @ dual
-    return result
