@@ -15,7 +15,7 @@ CHARGES = {symbol: charge for charge, symbol in enumerate(SYMBOLS) if charge}
 
 
 def formula(charges: NDArray[np.int64]) -> str:
-    """Molecular formula in Hill order, for example C2H6O, of one molecule's charges (0 is padding)."""
+    """Molecular formula in Hill order, such as C2H6O, of one molecule's charges (0 is padding)."""
     numbers, counts = np.unique(charges[charges > 0], return_counts=True)
     by_symbol = {SYMBOLS[z]: int(n) for z, n in zip(numbers, counts, strict=True)}
     first = [s for s in ("C", "H") if s in by_symbol] if "C" in by_symbol else []

@@ -74,7 +74,7 @@ def residuals_of_left_out_folds(
     result = {}
     for training_set in sets:
         result[training_set] = np.full(targets.shape, np.nan)
-        solved = coefficients.get(tuple(sorted(training_set)))
+        solved = coefficients.get(tuple(sorted(training_set)), {})
         for fold in members.keys() - set(training_set) if solved else ():
             residuals = by_fold[fold].copy()
             for trained, dual in solved.items():
@@ -120,9 +120,7 @@ def _eliminate(
         _eliminate([*steps, step], reduced, continuing, coefficients)
 
 
-def _eliminate_fold(
-    fold: int, later: list[int], remaining: _Remaining
-) -> tuple[_Step, _Remaining]:
+def _eliminate_fold(fold: int, later: list[int], remaining: _Remaining) -> tuple[_Step, _Remaining]:
     """Factorise one fold's block and subtract its share from the later folds'."""
     factor, info = lapack.dpotrf(remaining.blocks[fold, fold], lower=1, clean=0)
     if info != 0:
@@ -141,9 +139,7 @@ def _eliminate_fold(
                     -1.0, couplings[i], couplings[j], 1.0, remaining.blocks[i, j], trans_b=1
                 )
         blocks[i, i] = blas.dsyrk(-1.0, couplings[i], 1.0, remaining.blocks[i, i], lower=1)
-    targets = {
-        j: blas.dgemm(-1.0, couplings[j], reduced, 1.0, remaining.targets[j]) for j in later
-    }
+    targets = {j: blas.dgemm(-1.0, couplings[j], reduced, 1.0, remaining.targets[j]) for j in later}
     return _Step(fold, factor, reduced, couplings), _Remaining(blocks, targets)
 
 
@@ -154,5 +150,7 @@ def _back_substitute(steps: list[_Step]) -> dict[int, Floats]:
         right = step.reduced.copy()
         for fold, coefficients in solved.items():
             right -= step.couplings[fold].T @ coefficients
-        solved[step.fold] = blas.dtrsm(1.0, step.factor, np.asfortranarray(right), lower=1, trans_a=1)
+        solved[step.fold] = blas.dtrsm(
+            1.0, step.factor, np.asfortranarray(right), lower=1, trans_a=1
+        )
     return solved

@@ -6,7 +6,7 @@ No list is kept anywhere: a file `models/ridge.py` with a class `Ridge` is the m
 from __future__ import annotations
 
 import importlib
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,14 +17,14 @@ Kind = Literal["features", "models"]
 PACKAGE = Path(__file__).parent
 
 
-@lru_cache(maxsize=None)
+@cache
 def known(kind: Kind) -> tuple[str, ...]:
-    """Names of all features or models: the modules of the folder that hold a class of their name."""
+    """Names of all features or models: modules of the folder that hold a class of their name."""
     files = sorted((PACKAGE / kind).glob("[a-z]*.py"))
     return tuple(f.stem for f in files if f"class {class_name(f.stem)}" in f.read_text("utf-8"))
 
 
-@lru_cache(maxsize=None)
+@cache
 def parameters_of(kind: Kind, name: str) -> dict[str, Parameter]:
     """Declared parameters of a feature or model, without importing it."""
     return declared_parameters(PACKAGE / kind / f"{name}.py")

@@ -228,7 +228,7 @@ def _wrong(where: str, value: Any, allowed: str) -> str:
     hint = ""
     if isinstance(value, str):
         try:
-            hint = f' (YAML reads {value} as a text; write {float(value):.1e})'
+            hint = f" (YAML reads {value} as a text; write {float(value):.1e})"
         except ValueError:
             hint = ""
     return f"{where} is {value!r}; give {allowed}{hint}"

@@ -7,13 +7,13 @@ changes. Snakemake compares them by checksum: touching a file changes nothing.
 from __future__ import annotations
 
 import ast
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 SOURCE_ROOT = Path(__file__).parent.parent
 
 
-@lru_cache(maxsize=None)
+@cache
 def _path_of(module: str) -> Path | None:
     path = SOURCE_ROOT.joinpath(*module.split("."))
     for candidate in (path.with_suffix(".py"), path / "__init__.py"):
@@ -28,7 +28,7 @@ def _with_parents(module: str) -> list[str]:
     return [".".join(parts[:i]) for i in range(1, len(parts) + 1)]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _imports_of(module: str) -> frozenset[str]:
     """First-party modules that a module imports directly, inside functions too."""
     path = _path_of(module)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from qm7bench.artefact import atomic_path, damaged
 
 
-def write_table(path: Path, columns: Mapping[str, Sequence[Any] | NDArray[Any]]) -> None:
+def write_table(path: Path, columns: Mapping[str, Any]) -> None:
     """Write columns of equal length, atomically; equal columns give equal bytes."""
     table = pa.table({name: pa.array(values) for name, values in columns.items()})
     with atomic_path(path) as temporary:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ def python_first_on_path() -> None:
         os.environ["PATH"] = folder + os.pathsep + os.environ.get("PATH", "")
 
 
-@lru_cache(maxsize=None)
+@cache
 def code(*modules: str) -> list[str]:
     """Source files of the modules and of all that they import, relative to the working folder."""
     return [os.path.relpath(path) for path in source_files(*modules)]
@@ -39,14 +39,16 @@ def package_file(path: str) -> str:
 class Plan:
     """The settings as the rules see them; `w` stands for a job's wildcards."""
 
-    def __init__(self, config: dict[str, Any], schema: dict[str, Any]):
+    def __init__(self, config: dict[str, Any], schema: dict[str, Any]) -> None:
         self.settings = load_settings(config, schema)
+        self._target: str | None = None
 
-    @lru_cache(maxsize=None)
     def target_dataset(self, decide: bool) -> str:
         """Data set of the default target; undecided `auto` is a name that no rule matches."""
-        name = self.settings.dataset
-        return resolve(name) if decide or name != "auto" else "undecided"
+        if self.settings.dataset == "auto" and not decide:
+            return "undecided"
+        self._target = self._target or resolve(self.settings.dataset)
+        return self._target
 
     def model(self, w: Any) -> ModelEntry:
         """Entry of the model."""
@@ -112,7 +114,7 @@ class Plan:
         return " ".join(f"{feature}/{model}" for feature, model in self.settings.rows())
 
 
-@lru_cache(maxsize=None)
+@cache
 def layout_of(feature: str) -> str:
     """Layout of a feature's arrays, read from its source without importing it."""
     import ast

@@ -54,7 +54,9 @@ rule fit:
     params:
         settings=plan.model_settings,
         folder=subpath(output.metrics, parent=True),
-        selection=lambda w, input: f"--selection {input.selection}" if input.selection else "",
+        selection=lambda w, input: (
+            f"--selection {input.selection}" if input.selection else ""
+        ),
     shell:
         "python -m qm7bench fit --dataset {input.dataset} --feature {input.feature}"
         " --feature-name {wildcards.feature} --distances {input.distances}"

@@ -1,4 +1,4 @@
-"""Compute the distance matrix of a tabular feature, which folds and models share.
+r"""Compute the distance matrix of a tabular feature, which folds and models share.
 
 example:
   qm7bench distances results/qm7/features/eigenspectrum/metadata.json --metric manhattan \\

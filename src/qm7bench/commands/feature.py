@@ -1,4 +1,4 @@
-"""Compute a representation of all molecules of a data set.
+r"""Compute a representation of all molecules of a data set.
 
 example:
   qm7bench feature results/qm7/dataset/metadata.json --name eigenspectrum \\

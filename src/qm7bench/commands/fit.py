@@ -1,4 +1,4 @@
-"""Fit one model on the training folds and predict one test fold.
+r"""Fit one model on the training folds and predict one test fold.
 
 Where the model has a grid, its point is chosen by the inner errors in the selection table.
 

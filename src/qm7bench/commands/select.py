@@ -1,4 +1,4 @@
-"""Cross-validate every grid point of a model inside the training folds, and on the test folds.
+r"""Cross-validate every grid point of a model inside the training folds, and on the test folds.
 
 example:
   qm7bench select --dataset results/qm7/dataset/metadata.json \\
@@ -47,6 +47,4 @@ def run(options: argparse.Namespace) -> None:
         options.folds,
     )
     write_records(options.output, records)
-    write_json(
-        options.cost, {"table_sha256": sha256_of(options.output), **cost_of_this_process()}
-    )
+    write_json(options.cost, {"table_sha256": sha256_of(options.output), **cost_of_this_process()})

@@ -1,4 +1,4 @@
-"""Make the leaderboard of what the fits left: Parquet, CSV and Markdown.
+r"""Make the leaderboard of what the fits left: Parquet, CSV and Markdown.
 
 example:
   qm7bench summarize --dataset results/qm7/dataset/metadata.json --models results/qm7/models \\

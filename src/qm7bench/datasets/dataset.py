@@ -138,9 +138,8 @@ def _check_folds(dataset: Dataset, number_of_folds: int) -> None:
 def _check_geometries(dataset: Dataset) -> None:
     broken = ~np.isfinite(dataset.positions).all(axis=(1, 2))
     if broken.any():
-        raise GeometryError(
-            f"{dataset.name}: molecule {_first(dataset, broken)} has a coordinate that is not finite"
-        )
+        where = f"{dataset.name}: molecule {_first(dataset, broken)}"
+        raise GeometryError(f"{where} has a coordinate that is not finite")
     for start in range(0, len(dataset), CHUNK):
         part = dataset[start : start + CHUNK]
         distances = pair_distances(part.charges, part.positions)
@@ -154,7 +153,7 @@ def _check_geometries(dataset: Dataset) -> None:
             )
 
 
-def _first(dataset: Dataset, broken: NDArray[np.bool_]) -> int:
+def _first(dataset: Dataset, broken: Any) -> int:
     return int(dataset.ids[int(np.argmax(broken))])
 
 

@@ -79,7 +79,9 @@ def _read_frames(path: Path) -> list[Any]:
         except Exception as error:
             reason = error
     if not frames:
-        raise DataSetError(f"{path}: not a readable XYZ file ({reason if frames is None else 'empty'})")
+        raise DataSetError(
+            f"{path}: not a readable XYZ file ({reason if frames is None else 'empty'})"
+        )
     for i, frame in enumerate(frames):
         if (frame.numbers < 1).any():
             raise DataSetError(f"{path}: molecule {i} has an atom of an unknown element")

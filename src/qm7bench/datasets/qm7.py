@@ -1,6 +1,7 @@
 """QM7: 7,165 organic molecules of up to 23 atoms (H C N O S) with PBE0 atomization energies.
 
-Blum & Reymond, J. Am. Chem. Soc. 131, 8732 (2009); Rupp et al., Phys. Rev. Lett. 108, 058301 (2012).
+Blum & Reymond, J. Am. Chem. Soc. 131, 8732 (2009); Rupp et al., Phys. Rev. Lett. 108, 058301
+(2012).
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ def download(path: Path = LOCAL_FILE, addresses: tuple[str, ...] = ADDRESSES) ->
     for address in addresses:
         try:
             with atomic_path(path) as temporary:
-                with urllib.request.urlopen(address, timeout=30) as answer:  # noqa: S310
+                with urllib.request.urlopen(address, timeout=30) as answer:
                     temporary.write_bytes(answer.read())
                 check_file(temporary)
             return path

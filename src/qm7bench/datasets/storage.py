@@ -1,4 +1,4 @@
-"""A data set as an artefact: `molecules.parquet`, `charges.npy`, `positions.npy`, `metadata.json`."""
+"""A data set as an artefact: a table of molecules, charges, positions and metadata."""
 
 from __future__ import annotations
 

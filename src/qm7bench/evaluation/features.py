@@ -33,7 +33,7 @@ def load_features(metadata: Path, distances: list[Path]) -> Any:
     module = importlib.import_module(LAYOUT_MODULES[layout])
     if layout != "tabular":
         return module.from_arrays(artefact.arrays)
-    matrices = {}
+    matrices: dict[str, Any] = {}
     for path in distances:
         matrices |= read_artefact(path).arrays
     values = artefact.arrays["values"]

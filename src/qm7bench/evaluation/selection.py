@@ -2,8 +2,8 @@
 
 For test fold k, every grid point is fitted with each other fold j left out of the training folds in
 turn; its inner error is the mean over j of the error on fold j. The fit without k and j serves test
-fold j as well, so ten pairs of folds give all twenty combinations. One fit without k alone gives the
-error on the test fold, which only the column "best on test" looks at.
+fold j as well, so ten pairs of folds give all twenty combinations. One fit without k alone gives
+the error on the test fold, which only the column "best on test" looks at.
 """
 
 from __future__ import annotations

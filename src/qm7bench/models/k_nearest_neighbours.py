@@ -62,9 +62,7 @@ class KNearestNeighbours:
         """Take over the arrays of `state`."""
         self.training_ = as_table(arrays["values"])
         self.energies_ = arrays["energies"]
-        self.standardizer_ = Standardizer(
-            arrays["standardizer_mean"], arrays["standardizer_scale"]
-        )
+        self.standardizer_ = Standardizer(arrays["standardizer_mean"], arrays["standardizer_scale"])
         return self
 
     @property
@@ -99,8 +97,11 @@ class KNearestNeighbours:
                     model.fit(table[inside], energies[inside])
                     queries = model._prepared(table[~inside])
                     searches[key] = nearest(queries, model.training_, model.p, most)
-                near, distances = (found_[:, : model.neighbours] for found_ in searches[key])
-                predicted = weighted_means(energies[inside][near], distances, model.weights)
+                near, distances = searches[key]
+                k = model.neighbours
+                predicted = weighted_means(
+                    energies[inside][near[:, :k]], distances[:, :k], model.weights
+                )
                 found[i, ~inside] = predicted
             result[training_set] = found
         return result

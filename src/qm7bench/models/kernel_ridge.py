@@ -101,9 +101,7 @@ class KernelRidge:
         self.training_ = as_table(arrays["values"])
         self.coefficients_ = arrays["coefficients"]
         self.mean_ = float(arrays["mean"])
-        self.standardizer_ = Standardizer(
-            arrays["standardizer_mean"], arrays["standardizer_scale"]
-        )
+        self.standardizer_ = Standardizer(arrays["standardizer_mean"], arrays["standardizer_scale"])
         return self
 
     @property

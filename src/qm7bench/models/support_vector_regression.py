@@ -84,9 +84,7 @@ class SupportVectorRegression:
         self.coefficients_ = arrays["coefficients"]
         self.intercept_ = float(arrays["intercept"])
         self.mean_ = float(arrays["mean"])
-        self.standardizer_ = Standardizer(
-            arrays["standardizer_mean"], arrays["standardizer_scale"]
-        )
+        self.standardizer_ = Standardizer(arrays["standardizer_mean"], arrays["standardizer_scale"])
         return self
 
     @property

@@ -48,7 +48,9 @@ class RowResult:
 
 def finished_folds(folder: Path) -> list[int]:
     """Folds whose metrics a row's folder holds."""
-    return sorted(int(p.parent.name.removeprefix("fold")) for p in folder.glob("fold*/metrics.json"))
+    return sorted(
+        int(p.parent.name.removeprefix("fold")) for p in folder.glob("fold*/metrics.json")
+    )
 
 
 def read_row(folder: Path, folds: list[int]) -> RowResult:
