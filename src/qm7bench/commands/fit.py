@@ -56,7 +56,13 @@ def run(options: argparse.Namespace) -> None:
     )
     feature = read_json(options.feature)
     provenance = {
-        "dataset": {"name": dataset.name, "sha256": sha256_of(options.dataset)},
+        "dataset": {
+            "name": dataset.name,
+            "sha256": sha256_of(options.dataset),
+            "elements": dataset.elements,
+            "padding": dataset.charges.shape[1],
+            "largest_molecule": int(dataset.sizes.max()),
+        },
         "feature": {key: feature[key] for key in ("name", "module", "parameters", "layout")}
         | {"sha256": sha256_of(options.feature)},
         "budget": row.budget,

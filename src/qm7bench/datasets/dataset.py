@@ -197,3 +197,21 @@ def pad(
         all_charges[i, : len(charges)] = charges
         all_positions[i, : len(charges)] = positions
     return all_charges, all_positions
+
+
+def repadded(dataset: Dataset, atoms: int) -> Dataset:
+    """Return the data set with room for so many atoms in every molecule.
+
+    Raises
+    ------
+    DataSetError
+        If a molecule has more.
+    """
+    molecules = [
+        (charges[:size], positions[:size])
+        for charges, positions, size in zip(
+            dataset.charges, dataset.positions, dataset.sizes, strict=True
+        )
+    ]
+    charges, positions = pad(molecules, atoms)
+    return replace(dataset, charges=charges, positions=positions)

@@ -18,6 +18,13 @@ LAYOUT_MODULES = {
 """Module whose function `from_arrays` makes of arrays what models of the layout read."""
 
 
+def wrap(layout: str, arrays: dict[str, Any]) -> Any:
+    """Make of a feature's arrays what models of its layout read."""
+    if layout == "tabular":
+        return arrays["values"]
+    return importlib.import_module(LAYOUT_MODULES[layout]).from_arrays(arrays)
+
+
 def load_features(metadata: Path, distances: list[Path]) -> Any:
     """Read a feature artefact, memory-mapped and checked, with the shared distance matrices.
 
@@ -28,11 +35,9 @@ def load_features(metadata: Path, distances: list[Path]) -> Any:
     """
     artefact = read_artefact(metadata)
     layout = artefact.metadata["layout"]
-    if layout == "tabular" and not distances:
-        return artefact.arrays["values"]
+    if layout != "tabular" or not distances:
+        return wrap(layout, artefact.arrays)
     module = importlib.import_module(LAYOUT_MODULES[layout])
-    if layout != "tabular":
-        return module.from_arrays(artefact.arrays)
     matrices: dict[str, Any] = {}
     for path in distances:
         matrices |= read_artefact(path).arrays

@@ -1,0 +1,84 @@
+"""Predict the atomization energies of molecules in an XYZ file with a fitted model.
+
+Coordinates are in Angstrom; extended or plain XYZ, one or many molecules. The output's ending says
+its form: .csv, .parquet or .xyz (extended). Without --output, CSV goes to the terminal.
+
+example:
+  qm7bench predict molecules.xyz --model results/qm7/models/sorted_coulomb_matrix/ridge/fold0
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import sys
+from pathlib import Path
+from typing import Any
+
+from qm7bench.artefact import atomic_path
+from qm7bench.errors import UserError
+from qm7bench.prediction import FittedModel, Predictions
+from qm7bench.tables import write_table
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("molecules", type=Path, help="XYZ file, Angstrom")
+    parser.add_argument("--model", type=Path, required=True, help="folder of a fitted model")
+    parser.add_argument("--output", type=Path, help="file to write: .csv, .parquet or .xyz")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Predict and write."""
+    if options.output is not None and options.output.suffix not in (".csv", ".parquet", ".xyz"):
+        raise UserError(f"--output {options.output}: the ending must be .csv, .parquet or .xyz")
+    predictions = FittedModel.load(options.model).predict(options.molecules)
+    columns = _columns(predictions)
+    for number, warning in enumerate(predictions.warnings):
+        if warning:
+            print(f"molecule {number} is outside the training domain: {warning}", file=sys.stderr)
+    if options.output is None:
+        sys.stdout.write(_csv(columns))
+    elif options.output.suffix == ".parquet":
+        write_table(options.output, columns)
+    else:
+        text = _csv(columns) if options.output.suffix == ".csv" else _xyz(predictions, columns)
+        with atomic_path(options.output) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+
+
+def _columns(predictions: Predictions) -> dict[str, Any]:
+    columns = {
+        "molecule": predictions.molecules.ids,
+        "formula": predictions.molecules.formulas(),
+        "energy_kcal_per_mol": predictions.energies,
+    }
+    if predictions.uncertainties is not None:
+        columns["uncertainty_kcal_per_mol"] = predictions.uncertainties
+    return {**columns, "warning": predictions.warnings}
+
+
+def _csv(columns: dict[str, Any]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(zip(*columns.values(), strict=True))
+    return text.getvalue()
+
+
+def _xyz(predictions: Predictions, columns: dict[str, Any]) -> str:
+    from ase import Atoms
+    from ase.io import write
+
+    frames = []
+    for i, size in enumerate(predictions.molecules.sizes):
+        frame = Atoms(
+            numbers=predictions.molecules.charges[i, :size],
+            positions=predictions.molecules.positions[i, :size],
+        )
+        frame.info = {name: values[i] for name, values in columns.items() if name != "molecule"}
+        frames.append(frame)
+    text = io.StringIO()
+    write(text, frames, format="extxyz")
+    return text.getvalue()
