@@ -18,6 +18,7 @@ _COLUMNS: list[tuple[str, Callable[[Record], str]]] = [
     ("document", lambda r: _published(r, "document")),
     ("literature", lambda r: _published(r, "literature")),
     ("to best", lambda r: _difference(r)),
+    ("90 % interval", lambda r: _interval(r)),
     ("CPU s", lambda r: f"{r['cpu_seconds']:.0f}"),
     ("MB", lambda r: f"{r['peak_memory_mb']:.0f}"),
     ("parameters", lambda r: f"{r['parameters']:,}"),
@@ -41,7 +42,9 @@ def _legend(records: list[Record]) -> list[str]:
         "point with the smallest error on the test folds, optimistic by construction. Document and "
         "literature: the figure to compare with, ✓ where it is replicated (within two standard "
         "deviations or 5 %), ✗ where not. To best: mean difference of absolute errors to the "
-        "first row, ° where a paired test cannot tell them apart (p > 0.05). CPU s: all folds and "
+        "first row, ° where a paired test cannot tell them apart (p > 0.05). 90 % interval: mean "
+        "width of the conformal prediction interval, calibrated on the errors of the other test "
+        "folds, and how many molecules it holds. CPU s: all folds and "
         "the selection. MB: the largest job's peak memory."
     ]
     budgets = sorted({r["budget"] for r in records if r["budget"]})
@@ -73,6 +76,12 @@ def _difference(record: Record) -> str:
     if record["difference_to_best"] is None or record["p_value"] is None:
         return ""
     return f"+{record['difference_to_best']:.3f}" + ("°" if record["p_value"] > 0.05 else "")
+
+
+def _interval(record: Record) -> str:
+    if record["coverage_90"] is None:
+        return ""
+    return f"{record['interval_width_90']:.2f} ({100 * record['coverage_90']:.1f} %)"
 
 
 def to_csv(records: list[Record]) -> str:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from qm7bench.artefact import check_unchanged, read_json
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.evaluation.comparison import paired_difference
+from qm7bench.evaluation.conformal import interval_quality
 from qm7bench.evaluation.selection import best_on_test, grid_edges
 from qm7bench.reporting.reference_values import reference_values
 from qm7bench.tables import read_records, read_table
@@ -98,7 +99,8 @@ def summarize(dataset: Dataset, results: list[RowResult]) -> list[dict[str, Any]
             record[f"{kind}_rmse"] = value.rmse if value else None
             record[f"{kind}_source"] = value.source if value else ""
             record[f"{kind}_replicated"] = value.replicated(record) if value else None
-        records.append({**record, **_against_best(dataset, result, ordered[0])})
+        record |= _against_best(dataset, result, ordered[0]) | _intervals(dataset, result)
+        records.append(record)
     return records
 
 
@@ -138,6 +140,17 @@ def _against_best(dataset: Dataset, result: RowResult, best: RowResult) -> dict[
     return {
         "difference_to_best": compared.difference if finite else None,
         "p_value": compared.p_value if finite else None,
+    }
+
+
+def _intervals(dataset: Dataset, result: RowResult) -> dict[str, Any]:
+    """Coverage and mean width of the 90 % conformal intervals."""
+    quality = interval_quality(
+        errors(dataset, result), result.predictions["fold"], result.predictions.get("uncertainty")
+    )
+    return {
+        "coverage_90": quality.coverage if quality else None,
+        "interval_width_90": quality.mean_width if quality else None,
     }
 
 
