@@ -6,12 +6,14 @@ Blum & Reymond, J. Am. Chem. Soc. 131, 8732 (2009); Rupp et al., Phys. Rev. Lett
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import os
 import socket
 import urllib.error
 import urllib.parse
 import urllib.request
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,7 @@ SHAPES = {
     "Z": (7165, 23),
     "R": (7165, 23, 3),
 }
+NETWORK_ERRORS = (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError)
 ENVIRONMENT_VARIABLE = "QM7_MAT"
 LOCAL_FILE = Path("data/qm7.mat")
 
@@ -62,7 +65,7 @@ def a_host_answers(seconds: float = 2.0) -> bool:
 
     def answers(address: str) -> bool:
         parts = urllib.parse.urlsplit(address)
-        port = 443 if parts.scheme == "https" else 80
+        port = parts.port or (443 if parts.scheme == "https" else 80)
         try:
             socket.create_connection((str(parts.hostname), port), timeout=seconds).close()
         except OSError:
@@ -72,11 +75,9 @@ def a_host_answers(seconds: float = 2.0) -> bool:
     pool = ThreadPoolExecutor(len(ADDRESSES))
     futures = [pool.submit(answers, address) for address in ADDRESSES]
     pool.shutdown(wait=False)
-    deadline = seconds
-    try:
-        return any(future.result(timeout=deadline) for future in futures)
-    except TimeoutError:
-        return False
+    with contextlib.suppress(TimeoutError):
+        return any(future.result() for future in as_completed(futures, timeout=seconds))
+    return False
 
 
 def download(path: Path = LOCAL_FILE, addresses: tuple[str, ...] = ADDRESSES) -> Path:
@@ -95,7 +96,7 @@ def download(path: Path = LOCAL_FILE, addresses: tuple[str, ...] = ADDRESSES) ->
                     temporary.write_bytes(answer.read())
                 check_file(temporary)
             return path
-        except (urllib.error.URLError, TimeoutError, ConnectionError, DataSetError) as error:
+        except (*NETWORK_ERRORS, DataSetError) as error:
             failures.append(f"{address} ({getattr(error, 'reason', error)})")
     raise DataSetError(
         "qm7.mat could not be downloaded from " + " or ".join(failures) + "; get it by another way "
