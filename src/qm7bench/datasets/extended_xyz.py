@@ -41,7 +41,7 @@ def load_extended_xyz(
         missing = given.index(False)
         raise DataSetError(f"{path}: molecule {missing} has no {fold_key}, but others have one")
     if all(given):
-        folds = np.array([int(_number(f, fold_key, path, i)) for i, f in enumerate(frames)])
+        folds = np.array([_fold(f, fold_key, path, i) for i, f in enumerate(frames)])
         if folds.min() < 0:
             raise DataSetError(f"{path}: folds are numbered from 0; found {folds.min()}")
     else:
@@ -86,6 +86,13 @@ def _read_frames(path: Path) -> list[Any]:
         if (frame.numbers < 1).any():
             raise DataSetError(f"{path}: molecule {i} has an atom of an unknown element")
     return list(frames)
+
+
+def _fold(frame: Any, key: str, path: Path, molecule: int) -> int:
+    value = _number(frame, key, path, molecule)
+    if not value.is_integer():
+        raise DataSetError(f"{path}: molecule {molecule}: {key}={value:g} is no whole number")
+    return int(value)
 
 
 def _number(frame: Any, key: str, path: Path, molecule: int) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.datasets.dataset import Dataset
+from qm7bench.errors import DataSetError
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,18 @@ class AtomCounts:
     largest_charge: ClassVar[int] = 36
 
     def compute(self, dataset: Dataset) -> dict[str, NDArray[np.float64]]:
-        """Return `values` of shape (n, 36): column z - 1 counts the atoms of nuclear charge z."""
+        """Return `values` of shape (n, 36): column z - 1 counts the atoms of nuclear charge z.
+
+        Raises
+        ------
+        DataSetError
+            If there is an element beyond krypton.
+        """
+        if dataset.charges.max(initial=0) > self.largest_charge:
+            raise DataSetError(
+                f"{dataset.name}: atom_counts holds elements up to krypton (36), found nuclear charge "
+                f"{dataset.charges.max()}; use another feature"
+            )
         numbers = np.arange(1, self.largest_charge + 1)
         counts = (dataset.charges[:, :, None] == numbers).sum(axis=1)
         return {"values": counts.astype(np.float64)}
