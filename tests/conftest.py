@@ -1,0 +1,109 @@
+"""What tests share: the genuine QM7 where it is at hand, small molecules, seeds, closed ports."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from qm7bench.datasets import qm7 as qm7_module
+from qm7bench.datasets.qm9 import load_qm9small
+
+REPOSITORY = Path(__file__).parent.parent
+WITHOUT_QM7 = "qm7.mat is not at hand: set QM7_MAT to its path or put it at data/qm7.mat"
+
+
+def _qm7_file() -> Path | None:
+    named = os.environ.get(qm7_module.ENVIRONMENT_VARIABLE)
+    path = Path(named).absolute() if named else REPOSITORY / qm7_module.LOCAL_FILE
+    return path if path.is_file() else None
+
+
+def pytest_collection_modifyitems(items):
+    if _qm7_file() is None:
+        for item in items:
+            if item.get_closest_marker("needs_qm7"):
+                item.add_marker(pytest.mark.skip(reason=WITHOUT_QM7))
+
+
+def pytest_terminal_summary(terminalreporter):
+    skipped = terminalreporter.stats.get("skipped", [])
+    number = sum(WITHOUT_QM7 in str(report.longrepr) for report in skipped)
+    if number:
+        terminalreporter.section("tests on the genuine QM7", sep="!", yellow=True, bold=True)
+        terminalreporter.write_line(f"{number} tests were SKIPPED: {WITHOUT_QM7}.", yellow=True)
+
+
+@pytest.fixture(scope="session")
+def repository():
+    """Root of the repository, where config.yaml is."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def config_schema():
+    """Schema of config.yaml."""
+    path = REPOSITORY / "workflow" / "schemas" / "config.schema.yaml"
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def qm7_file():
+    """Path of the genuine file; the test is skipped without it."""
+    path = _qm7_file()
+    if path is None:
+        pytest.skip(WITHOUT_QM7)
+    return path
+
+
+@pytest.fixture(scope="session")
+def qm7_arrays(qm7_file):
+    """Arrays of the genuine file, as they are in it."""
+    qm7_module.check_file(qm7_file)
+    return qm7_module.read_mat(qm7_file)
+
+
+@pytest.fixture(scope="session")
+def qm7(qm7_arrays):
+    """The genuine data set."""
+    return qm7_module.parse(qm7_arrays)
+
+
+@pytest.fixture(scope="session")
+def qm9small_with_origin():
+    """The embedded data set, and where it came from; read once, as that takes seconds."""
+    return load_qm9small()
+
+
+@pytest.fixture(scope="session")
+def qm9small(qm9small_with_origin):
+    """The embedded data set."""
+    return qm9small_with_origin[0]
+
+
+@pytest.fixture(scope="session")
+def small_molecules(qm9small):
+    """300 molecules of all sizes."""
+    return qm9small[np.linspace(0, len(qm9small) - 1, 300).astype(int)]
+
+
+@pytest.fixture
+def rng():
+    """Random numbers, the same in every run."""
+    return np.random.default_rng(20120131)
+
+
+@pytest.fixture
+def closed_addresses():
+    """Two addresses on this machine where nothing listens."""
+    sockets = [socket.socket() for _ in range(2)]
+    for one in sockets:
+        one.bind(("127.0.0.1", 0))
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return tuple(f"http://127.0.0.1:{port}/qm7.mat" for port in ports)
