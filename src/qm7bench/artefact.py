@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -124,10 +124,18 @@ def write_artefact(
     for name, array in arrays.items():
         with atomic_path(folder / f"{name}.npy") as temporary:
             with temporary.open("wb") as file:
-                np.lib.format.write_array(file, np.ascontiguousarray(array), allow_pickle=False)
+                _write_array(file, np.asarray(array, order="C"))
             digest = sha256_of(temporary)
         described[name] = {"shape": array.shape, "dtype": str(array.dtype), "sha256": digest}
     write_json(metadata_path, {**metadata, "arrays": described})
+
+
+def _write_array(file: BinaryIO, array: NDArray[Any]) -> None:
+    """Write as `numpy.save` does, but by `file.write`: `tofile` hides why a write failed."""
+    if array.dtype.hasobject:
+        raise ValueError("an artefact holds numbers and texts, not objects (no pickles)")
+    np.lib.format.write_array_header_1_0(file, np.lib.format.header_data_from_array_1_0(array))
+    file.write(array.data)
 
 
 def read_artefact(metadata_path: Path, names: list[str] | None = None) -> Artefact:
