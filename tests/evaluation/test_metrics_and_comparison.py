@@ -1,0 +1,73 @@
+"""Errors of predictions, and whether two rows of the table differ."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.stats import ttest_rel
+
+from qm7bench.evaluation.comparison import paired_difference
+from qm7bench.evaluation.metrics import (
+    largest_error,
+    mean_absolute_error,
+    root_mean_squared_error,
+)
+
+ENERGIES = np.array([-100.0, -200.0, -300.0, -400.0])
+PREDICTIONS = ENERGIES + np.array([1.0, -1.0, 3.0, -5.0])
+
+
+def test_metrics_by_hand():
+    assert mean_absolute_error(ENERGIES, PREDICTIONS) == 2.5
+    assert root_mean_squared_error(ENERGIES, PREDICTIONS) == 3.0
+    assert largest_error(ENERGIES, PREDICTIONS) == 5.0
+
+
+def test_metrics_are_zero_for_perfect_predictions():
+    for metric in (mean_absolute_error, root_mean_squared_error, largest_error):
+        assert metric(ENERGIES, ENERGIES) == 0.0
+
+
+def test_the_root_mean_squared_error_is_pooled_and_not_averaged_over_parts(rng):
+    errors = rng.normal(size=100) * np.linspace(1, 10, 100)
+    pooled = root_mean_squared_error(np.zeros(100), errors)
+    halves = [root_mean_squared_error(np.zeros(50), part) for part in np.split(errors, 2)]
+    assert pooled == pytest.approx(np.sqrt(np.mean(np.square(halves))))
+    assert pooled > np.mean(halves)
+
+
+def test_the_difference_of_two_rows_is_that_of_their_absolute_errors(rng):
+    ids = np.arange(50)
+    mine, reference = 2 * rng.normal(size=50), rng.normal(size=50)
+    found = paired_difference(ids, mine, ids, reference)
+    assert found.molecules == 50
+    assert found.difference == pytest.approx(np.mean(np.abs(mine)) - np.mean(np.abs(reference)))
+    assert found.p_value == pytest.approx(ttest_rel(np.abs(mine), np.abs(reference)).pvalue)
+
+
+def test_molecules_are_paired_by_their_ids_whatever_their_order(rng):
+    ids = np.arange(100, 150)
+    mine, reference = rng.normal(size=50), rng.normal(size=50)
+    expected = paired_difference(ids, mine, ids, reference)
+    order = rng.permutation(50)
+    assert paired_difference(ids[order], mine[order], ids, reference) == expected
+
+
+def test_only_molecules_of_both_rows_count(rng):
+    mine, reference = rng.normal(size=50), rng.normal(size=30)
+    found = paired_difference(np.arange(50), mine, np.arange(40, 70), reference)
+    assert found == paired_difference(np.arange(10), mine[40:], np.arange(10), reference[:10])
+    assert found.molecules == 10
+
+
+def test_rows_that_agree_everywhere_are_not_different():
+    errors = np.array([1.0, -2.0, 3.0])
+    found = paired_difference(np.arange(3), errors, np.arange(3), -errors)
+    assert (found.difference, found.p_value) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize("shared", [0, 1])
+def test_fewer_than_two_shared_molecules_say_nothing(shared):
+    found = paired_difference(np.arange(3), np.ones(3), np.arange(3) + 3 - shared, np.ones(3))
+    assert np.isnan([found.difference, found.p_value]).all()
+    assert found.molecules == shared
