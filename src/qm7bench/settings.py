@@ -88,9 +88,7 @@ def load_settings(config: dict[str, Any], schema: dict[str, Any]) -> Settings:
     ConfigurationError
         With one line for each fault.
     """
-    faults = list(_schema_faults(config, schema))
-    if not faults:
-        faults = list(_meaning_faults(config))
+    faults = list(_all_faults(config, schema))
     if faults:
         raise ConfigurationError("\n".join(f"config.yaml: {fault}" for fault in faults))
     budget = config.get("budget", "full")
@@ -127,11 +125,19 @@ def _model_entry(name: str, entry: dict[str, Any], budget: str) -> ModelEntry:
     )
 
 
-def _schema_faults(config: dict[str, Any], schema: dict[str, Any]) -> Iterator[str]:
-    """Faults of shape: unknown keys, wrong types, missing keys."""
+def _all_faults(config: dict[str, Any], schema: dict[str, Any]) -> Iterator[str]:
+    """Faults of shape, and those of meaning unless the shape is too broken to look for them."""
     from jsonschema import Draft202012Validator
 
-    for error in sorted(Draft202012Validator(schema).iter_errors(config), key=_place):
+    errors = sorted(Draft202012Validator(schema).iter_errors(config), key=_place)
+    yield from _schema_faults(errors)
+    if not any(error.validator in ("type", "required") for error in errors):
+        yield from _meaning_faults(config)
+
+
+def _schema_faults(errors: list[Any]) -> Iterator[str]:
+    """Faults of shape: unknown keys, wrong types, missing keys."""
+    for error in errors:
         where = _place(error)
         if error.validator == "additionalProperties":
             allowed = list(error.schema.get("properties", {}))
@@ -144,7 +150,7 @@ def _schema_faults(config: dict[str, Any], schema: dict[str, Any]) -> Iterator[s
             choices = ", ".join(map(repr, error.validator_value))
             yield f"{where} is {error.instance!r}; allowed: {choices}"
         else:
-            yield f"{where} is {error.instance!r}; {error.message}"
+            yield f"{where or 'the file'} is {error.instance!r}; {error.message}"
 
 
 def _place(error: Any) -> str:
