@@ -1,0 +1,139 @@
+"""The house rules: who may import whom, and how large a file may be."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import qm7bench
+
+PACKAGE = Path(qm7bench.__file__).parent
+FILES = sorted(PACKAGE.rglob("*.py"))
+ROOMS = ("datasets", "features", "models", "training", "evaluation", "reporting", "commands")
+LARGEST_FILE = 320
+NUMPY_ONLY = """
+import sys
+import numpy as np
+from qm7bench.registry import load
+x = np.random.default_rng(0).normal(size=(20, 3))
+for name in "mean_predictor linear_regression ridge k_nearest_neighbours kernel_ridge".split():
+    model = load("models", name)().fit(x, x[:, 0])
+    load("models", name)().restore(model.state()).predict(x)
+for name in "atom_counts eigenspectrum sorted_coulomb_matrix random_coulomb_matrix".split():
+    load("features", name)()
+print(sorted({"sklearn", "torch", "torch_geometric", "pyarrow", "ase", "yaml"} & set(sys.modules)))
+"""
+
+
+def room_of(path):
+    """First folder inside the package, or the file's own name at its top."""
+    return path.relative_to(PACKAGE).parts[0]
+
+
+def imports_of(path):
+    """Every module that a file imports, inside functions too, with names imported from it."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            names |= {str(node.module)} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def rooms_imported(path):
+    """Rooms and top-level modules of the package that a file imports."""
+    split = [name.split(".") for name in imports_of(path)]
+    return {parts[1] for parts in split if parts[0] == "qm7bench" and len(parts) > 1}
+
+
+def importers(package):
+    """Files that import a package, or anything in it."""
+    return {
+        path.relative_to(PACKAGE).as_posix()
+        for path in FILES
+        if any(name == package or name.startswith(package + ".") for name in imports_of(path))
+    }
+
+
+ALLOWED = {
+    "datasets": set(),
+    "features": {"datasets"},
+    "models": {"datasets", "training"},
+    "training": {"datasets"},
+    "evaluation": {"datasets"},
+    "reporting": {"datasets", "evaluation"},
+    "commands": {"datasets", "evaluation", "reporting"},
+}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_rooms_import_only_rooms_to_their_left(room):
+    for path in FILES:
+        if room_of(path) == room:
+            rooms = rooms_imported(path) & set(ROOMS)
+            assert rooms <= ALLOWED[room] | {room}, path
+
+
+def test_modules_outside_the_rooms_import_no_room_but_the_data_sets():
+    for path in FILES:
+        if room_of(path) not in ROOMS:
+            assert rooms_imported(path) & set(ROOMS) <= {"datasets"}, path
+
+
+def test_nothing_imports_the_command_line():
+    assert importers("qm7bench.cli") == {"__main__.py"}
+    assert importers("qm7bench.commands") == set()
+
+
+def test_only_commands_import_the_report():
+    rooms = {name.split("/")[0] for name in importers("qm7bench.reporting")}
+    assert rooms <= {"reporting", "commands"}
+
+
+@pytest.mark.parametrize(
+    ("package", "rooms"),
+    [
+        ("sklearn", {"models"}),
+        ("torch", {"models", "training"}),
+        ("torch_geometric", {"models"}),
+        ("snakemake", set()),
+        ("ase", {"datasets"}),
+        ("matplotlib", {"reporting"}),
+        ("pandas", set()),
+        ("pickle", set()),
+    ],
+)
+def test_heavy_packages_are_imported_only_in_the_rooms_that_need_them(package, rooms):
+    assert {name.split("/")[0] for name in importers(package)} <= rooms
+
+
+def test_package_files_are_empty():
+    for path in FILES:
+        if path.name == "__init__.py":
+            assert path.read_text() == "", path
+
+
+def test_no_file_is_longer_than_about_300_lines():
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in FILES}
+    assert not {path: n for path, n in lengths.items() if n > LARGEST_FILE}
+
+
+def test_every_module_says_in_its_first_line_what_it_is_for():
+    for path in FILES:
+        if path.name != "__init__.py":
+            text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+            assert text, path
+            assert text.splitlines()[0].endswith((".", ":")) or "\n\n" not in text, path
+
+
+def test_models_of_arrays_alone_import_neither_scikit_learn_nor_torch():
+    found = subprocess.run(
+        [sys.executable, "-c", NUMPY_ONLY], capture_output=True, text=True, check=True
+    )
+    assert found.stdout.strip() == "[]"
