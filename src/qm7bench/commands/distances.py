@@ -1,7 +1,7 @@
 r"""Compute the distance matrix of a tabular feature, which folds and models share.
 
 example:
-  qm7bench distances results/qm7/features/eigenspectrum/metadata.json --metric manhattan \\
+  qm7bench distances results/qm7/features/eigenspectrum/metadata.json --metric manhattan \
       --output results/qm7/distances/eigenspectrum/manhattan/metadata.json
 """
 

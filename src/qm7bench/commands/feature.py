@@ -1,8 +1,8 @@
 r"""Compute a representation of all molecules of a data set.
 
 example:
-  qm7bench feature results/qm7/dataset/metadata.json --name eigenspectrum \\
-      --settings '{"module": "eigenspectrum", "parameters": {}}' \\
+  qm7bench feature results/qm7/dataset/metadata.json --name eigenspectrum \
+      --settings '{"module": "eigenspectrum", "parameters": {}}' \
       --output results/qm7/features/eigenspectrum/metadata.json
 """
 

@@ -3,9 +3,9 @@ r"""Fit one model on the training folds and predict one test fold.
 Where the model has a grid, its point is chosen by the inner errors in the selection table.
 
 example:
-  qm7bench fit --dataset results/qm7/dataset/metadata.json --feature-name eigenspectrum \\
-      --feature results/qm7/features/eigenspectrum/metadata.json --model ridge --fold 0 \\
-      --settings '{"module": "ridge", "parameters": {"alpha": 1.0}, "grid": {}, "seed": 0}' \\
+  qm7bench fit --dataset results/qm7/dataset/metadata.json --feature-name eigenspectrum \
+      --feature results/qm7/features/eigenspectrum/metadata.json --model ridge --fold 0 \
+      --settings '{"module": "ridge", "parameters": {"alpha": 1.0}, "grid": {}, "seed": 0}' \
       --output fold0
 """
 

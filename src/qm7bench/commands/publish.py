@@ -12,6 +12,7 @@ from pathlib import Path
 
 from qm7bench.artefact import atomic_path
 from qm7bench.datasets.storage import read_dataset
+from qm7bench.errors import ArtefactError
 from qm7bench.reporting.leaderboard import to_markdown
 from qm7bench.reporting.publishing import (
     publish_row,
@@ -33,6 +34,9 @@ def run(options: argparse.Namespace) -> None:
     """Publish the rows, then make the table anew."""
     dataset = read_dataset(options.results / "dataset" / "metadata.json")
     models = options.results / "models"
+    for row in options.rows or []:
+        if not finished_folds(models / row):
+            raise ArtefactError(f"{models / row}: no finished folds; run the workflow, then publish")
     folders = [models / row for row in options.rows or []] or sorted(models.glob("*/*"))
     for folder in folders:
         # Quick budgets are for trying things out; they are never published.

@@ -1,9 +1,9 @@
 r"""Cross-validate every grid point of a model inside the training folds, and on the test folds.
 
 example:
-  qm7bench select --dataset results/qm7/dataset/metadata.json \\
-      --feature results/qm7/features/eigenspectrum/metadata.json --folds 0 1 2 3 4 \\
-      --settings '{"module": "ridge", "parameters": {}, "grid": {"alpha": [0.1, 1.0]}}' \\
+  qm7bench select --dataset results/qm7/dataset/metadata.json \
+      --feature results/qm7/features/eigenspectrum/metadata.json --folds 0 1 2 3 4 \
+      --settings '{"module": "ridge", "parameters": {}, "grid": {"alpha": [0.1, 1.0]}}' \
       --output selection.parquet --cost selection.json
 """
 

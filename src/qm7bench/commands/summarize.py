@@ -1,8 +1,8 @@
 r"""Make the leaderboard of what the fits left: Parquet, CSV and Markdown.
 
 example:
-  qm7bench summarize --dataset results/qm7/dataset/metadata.json --models results/qm7/models \\
-      --rows eigenspectrum/ridge atom_counts/mean_predictor --folds 0 1 2 3 4 \\
+  qm7bench summarize --dataset results/qm7/dataset/metadata.json --models results/qm7/models \
+      --rows eigenspectrum/ridge atom_counts/mean_predictor --folds 0 1 2 3 4 \
       --output results/qm7/summary
 """
 

@@ -75,7 +75,7 @@ def _published(record: Record, kind: str) -> str:
 def _difference(record: Record) -> str:
     if record["difference_to_best"] is None or record["p_value"] is None:
         return ""
-    return f"+{record['difference_to_best']:.3f}" + ("°" if record["p_value"] > 0.05 else "")
+    return f"{record['difference_to_best']:+.3f}" + ("°" if record["p_value"] > 0.05 else "")
 
 
 def _interval(record: Record) -> str:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from qm7bench.artefact import check_unchanged, read_json
 from qm7bench.datasets.dataset import Dataset
+from qm7bench.errors import ArtefactError
 from qm7bench.evaluation.comparison import paired_difference
 from qm7bench.evaluation.conformal import interval_quality
 from qm7bench.evaluation.selection import best_on_test, grid_edges
@@ -155,9 +156,22 @@ def _intervals(dataset: Dataset, result: RowResult) -> dict[str, Any]:
 
 
 def errors(dataset: Dataset, result: RowResult) -> NDArray[np.float64]:
-    """Prediction less energy of each of the row's molecules, in kcal/mol."""
+    """Prediction less energy of each of the row's molecules, in kcal/mol.
+
+    Raises
+    ------
+    ArtefactError
+        If the row predicts a molecule that the data set does not have.
+    """
+    ids = result.predictions["id"]
+    strangers = ids[~np.isin(ids, dataset.ids)]
+    if len(strangers):
+        raise ArtefactError(
+            f"{result.feature} {result.model}: predicts molecule {strangers[0]}, which the data set "
+            f"{dataset.name} does not have; run the row again"
+        )
     order = np.argsort(dataset.ids)
-    rows = order[np.searchsorted(dataset.ids, result.predictions["id"], sorter=order)]
+    rows = order[np.searchsorted(dataset.ids, ids, sorter=order)]
     return np.asarray(result.predictions["prediction"] - dataset.energies[rows])
 
 
