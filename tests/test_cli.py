@@ -1,0 +1,194 @@
+"""The command line, step by step from molecules to a published table."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import shlex
+
+import numpy as np
+import pytest
+
+from qm7bench.cli import COMMANDS, main
+from qm7bench.datasets.storage import read_dataset
+from qm7bench.features.eigenspectrum import Eigenspectrum
+from qm7bench.models.ridge import Ridge
+from qm7bench.tables import read_records, read_table
+
+NAMES = sorted(path.stem for path in COMMANDS.glob("[a-z]*.py"))
+RIDGE = {"module": "ridge", "parameters": {}, "grid": {"alpha": [0.01, 1.0, 100.0]}, "seed": 0}
+NEIGHBOURS = {"module": "k_nearest_neighbours", "parameters": {"p": 1}, "grid": {}, "seed": 0}
+EIGENSPECTRUM = {"module": "eigenspectrum", "parameters": {}}
+
+
+def run(*words):
+    """Run a command that must succeed."""
+    assert main([str(word) for word in words]) == 0
+
+
+@pytest.fixture
+def molecules(small_molecules, tmp_path):
+    """Sixty molecules in a file as a user may have it, in eV."""
+    part = small_molecules[50:110]
+    path = tmp_path / "mine.xyz"
+    with path.open("w") as file:
+        for i in range(len(part)):
+            n = part.sizes[i]
+            print(n, f"energy={part.energies[i] / 23.060547830619:.12f}", sep="\n", file=file)
+            for charge, position in zip(part.charges[i, :n], part.positions[i], strict=False):
+                print("XHXXXXCNOF"[charge], *position, file=file)
+    return path
+
+
+@pytest.fixture
+def finished(molecules, tmp_path):
+    """Folder of results: one feature, two models, five folds, one table."""
+    results = tmp_path / "results" / "mine"
+    dataset, feature = results / "dataset" / "metadata.json", results / "feature" / "metadata.json"
+    settings = json.dumps({"file": str(molecules), "energy_unit": "eV"})
+    run("dataset", "mine", "--settings", settings, "--output", dataset)
+    options = ["--name", "eigenspectrum", "--settings", json.dumps(EIGENSPECTRUM)]
+    run("feature", dataset, *options, "--output", feature)
+    distances = results / "distances" / "manhattan" / "metadata.json"
+    run("distances", feature, "--metric", "manhattan", "--output", distances)
+    models = results / "models"
+    of_ridge = models / "eigenspectrum" / "ridge"
+    common = ["--dataset", dataset, "--feature", feature]
+    chosen = ["--settings", json.dumps(RIDGE), "--folds", *range(5)]
+    table = of_ridge / "selection.parquet"
+    run("select", *common, *chosen, "--output", table, "--cost", of_ridge / "selection.json")
+    for fold in range(5):
+        own = ["--fold", fold, "--feature-name", "eigenspectrum"]
+        rest = ["--model", "ridge", "--settings", json.dumps(RIDGE), "--selection", table]
+        run("fit", *common, *own, *rest, "--output", of_ridge / f"fold{fold}")
+        rest = ["--model", "nearest", "--settings", json.dumps(NEIGHBOURS)]
+        folder = models / "eigenspectrum" / "nearest" / f"fold{fold}"
+        run("fit", *common, *own, *rest, "--distances", distances, "--output", folder)
+    rows = ["--rows", "eigenspectrum/ridge", "eigenspectrum/nearest", "--folds", *range(5)]
+    run(
+        "summarize",
+        "--dataset",
+        dataset,
+        "--models",
+        models,
+        *rows,
+        "--output",
+        results / "summary",
+    )
+    return results
+
+
+def test_the_table_has_the_errors_of_plain_refits(finished):
+    molecules = read_table(finished / "dataset" / "molecules.parquet")
+    records = {r["model"]: r for r in read_records(finished / "summary.parquet")}
+    dataset = read_dataset(finished / "dataset" / "metadata.json")
+    features = Eigenspectrum().compute(dataset)["values"]
+    errors = []
+    for fold in range(5):
+        folder = finished / "models" / "eigenspectrum" / "ridge" / f"fold{fold}"
+        chosen = json.loads((folder / "model.json").read_text())["chosen"]
+        test = molecules["fold"] == fold
+        model = Ridge(**chosen).fit(features[~test], molecules["energy"][~test])
+        errors.append(np.abs(model.predict(features[test]) - molecules["energy"][test]).mean())
+    assert records["ridge"]["mae"] == pytest.approx(np.mean(errors), abs=1e-6)  # kcal/mol
+    assert records["ridge"]["mae_std"] == pytest.approx(np.std(errors), abs=1e-6)
+    assert records["ridge"]["mae_best_on_test"] <= records["ridge"]["mae"] + 1e-9
+    assert records["nearest"]["protocol"] == "fixed"
+
+
+def test_every_molecule_is_predicted_once(finished):
+    ids = [
+        read_table(
+            finished / "models" / "eigenspectrum" / "nearest" / f"fold{k}" / "predictions.parquet"
+        )
+        for k in range(5)
+    ]
+    assert sorted(np.concatenate([t["id"] for t in ids])) == list(range(60))
+
+
+def test_a_damaged_prediction_is_found_before_it_enters_the_table(finished, capsys):
+    folder = finished / "models" / "eigenspectrum" / "ridge" / "fold3"
+    content = bytearray((folder / "predictions.parquet").read_bytes())
+    content[len(content) // 2] ^= 1
+    (folder / "predictions.parquet").write_bytes(content)
+    words = ["--dataset", finished / "dataset" / "metadata.json", "--models", finished / "models"]
+    words += ["--rows", "eigenspectrum/ridge", "--folds", *range(5), "--output", finished / "again"]
+    assert main(["summarize", *map(str, words)]) == 1
+    assert "predictions.parquet was damaged" in capsys.readouterr().err.splitlines()[-1]
+    assert not (folder / "metrics.json").exists()
+    assert not list(finished.glob("again*"))
+
+
+def test_finished_rows_are_published_and_put_into_the_readme(finished, tmp_path):
+    published, readme = tmp_path / "published", tmp_path / "README.md"
+    marks = "<!-- leaderboard: made by `make publish` -->outdated<!-- end of leaderboard -->"
+    readme.write_text(f"before\n{marks}\nafter\n")
+    run("publish", "--results", finished, "--published", published, "--readme", readme)
+    text = readme.read_text()
+    assert text.startswith("before\n<!-- leaderboard")
+    assert text.endswith("<!-- end of leaderboard -->\nafter\n")
+    assert "| eigenspectrum | ridge" in text
+    assert "outdated" not in text
+    predictions = read_table(published / "predictions" / "eigenspectrum.ridge.parquet")
+    assert set(predictions) == {"id", "fold", "prediction"}
+    assert (published / "summary.csv").read_bytes() == (finished / "summary.csv").read_bytes()
+
+
+def test_rows_are_published_one_by_one(finished, tmp_path):
+    published = tmp_path / "published"
+    words = ["publish", "--results", finished, "--published", published, "--rows"]
+    run(*words, "eigenspectrum/nearest")
+    assert len((published / "summary.csv").read_text().splitlines()) == 2
+    run(*words, "eigenspectrum/ridge")
+    assert len((published / "summary.csv").read_text().splitlines()) == 3
+
+
+def test_a_row_that_is_not_there_cannot_be_published(finished, tmp_path, capsys):
+    words = ["publish", "--results", finished, "--published", tmp_path / "p", "--rows", "a/b"]
+    assert main([str(word) for word in words]) == 1
+    assert "no finished folds" in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_a_missing_artefact_is_an_error_of_one_line(tmp_path, capsys):
+    words = [
+        "feature",
+        tmp_path / "none.json",
+        "--name",
+        "x",
+        "--settings",
+        json.dumps(EIGENSPECTRUM),
+    ]
+    assert main([*map(str, words), "--output", str(tmp_path / "f" / "metadata.json")]) == 1
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith("qm7bench feature: error: ")
+    assert "run the workflow again" in last
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_help_shows_every_option_and_an_example_that_can_be_pasted(name, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main([name, "--help"])
+    assert caught.value.code == 0
+    text = capsys.readouterr().out
+    example = text.split("example:\n")[1].split("\n\n")[0]
+    words = shlex.split(example.replace("\\\n", " "))
+    assert words[:2] == ["qm7bench", name]
+    parser = argparse.ArgumentParser()
+    importlib.import_module(f"qm7bench.commands.{name}").add_arguments(parser)
+    parser.parse_args(words[2:])
+
+
+def test_the_overview_names_every_command(capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    text = capsys.readouterr().out
+    assert all(f"\n  {name} " in text for name in NAMES)
+
+
+@pytest.mark.parametrize("words", [["fits"], [], ["dataset", "qm7"]])
+def test_a_wrong_command_line_exits_with_status_2(words, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(words)
+    assert caught.value.code == 2
+    assert "usage: qm7bench" in capsys.readouterr().err
