@@ -125,8 +125,9 @@ class KernelRidge:
         own kernel.
         """
         table = as_table(features)
+        points = [vars(cls(**point)) for point in points]
         result = {s: np.full((len(points), len(table)), np.nan) for s in training_sets}
-        shared = [i for i, p in enumerate(points) if not cls(**p).standardize]
+        shared = [i for i, p in enumerate(points) if not p["standardize"]]
         separate = [i for i in range(len(points)) if i not in shared]
         for i, model in _by_gamma(cls, points, shared):
             matrix = model._kernel(table, table)
@@ -135,7 +136,7 @@ class KernelRidge:
             scaled = Standardizer.fitted(table.values[np.isin(folds, training_set)])
             own = as_table(scaled.apply(table.values))
             for metric_kernel in ("gaussian", "laplacian"):
-                same = [j for j in separate if cls(**points[j]).kernel == metric_kernel]
+                same = [j for j in separate if points[j]["kernel"] == metric_kernel]
                 own_table = _with_distances(own, metric_kernel) if same else own
                 for i, model in _by_gamma(cls, points, same):
                     matrix = model._kernel(own_table, own_table)
