@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qm7bench.artefact import read_json
+from qm7bench.artefact import check_unchanged, read_json
 from qm7bench.datasets.dataset import Dataset, repadded
 from qm7bench.datasets.extended_xyz import load_molecules
 from qm7bench.elements import SYMBOLS
@@ -60,7 +60,7 @@ class FittedModel:
         Raises
         ------
         ArtefactError
-            If the folder holds no fitted model.
+            If the folder holds no fitted model, or its arrays were damaged.
         """
         path = Path(folder)
         if not (path / "model.json").is_file() or not (path / "model.npz").is_file():
@@ -69,6 +69,9 @@ class FittedModel:
                 "results/qm7/models/eigenspectrum/ridge/fold0"
             )
         description = read_json(path / "model.json")
+        check_unchanged(
+            path / "model.npz", description["arrays_sha256"], handle=path / "model.json"
+        )
         model = load("models", description["module"])(**description["parameters"])
         with np.load(path / "model.npz", allow_pickle=False) as arrays:
             return cls(model.restore(dict(arrays)), description)

@@ -36,7 +36,9 @@ def run(options: argparse.Namespace) -> None:
     models = options.results / "models"
     for row in options.rows or []:
         if not finished_folds(models / row):
-            raise ArtefactError(f"{models / row}: no finished folds; run the workflow, then publish")
+            raise ArtefactError(
+                f"{models / row}: no finished folds; run the workflow, then publish"
+            )
     folders = [models / row for row in options.rows or []] or sorted(models.glob("*/*"))
     for folder in folders:
         # Quick budgets are for trying things out; they are never published.

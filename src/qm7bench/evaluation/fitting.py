@@ -193,6 +193,7 @@ def write_model(
         "parameters": built,
         "chosen": {name: parameters[name] for name in row.grid},
         "versions": versions(),
+        "arrays_sha256": sha256_of(files.arrays),
         **provenance,
     }
     write_json(files.model, description)

@@ -35,8 +35,8 @@ class AtomCounts:
         """
         if dataset.charges.max(initial=0) > self.largest_charge:
             raise DataSetError(
-                f"{dataset.name}: atom_counts holds elements up to krypton (36), found nuclear charge "
-                f"{dataset.charges.max()}; use another feature"
+                f"{dataset.name}: atom_counts holds elements up to krypton (36), found nuclear "
+                f"charge {dataset.charges.max()}; use another feature"
             )
         numbers = np.arange(1, self.largest_charge + 1)
         counts = (dataset.charges[:, :, None] == numbers).sum(axis=1)

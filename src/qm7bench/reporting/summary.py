@@ -167,8 +167,8 @@ def errors(dataset: Dataset, result: RowResult) -> NDArray[np.float64]:
     strangers = ids[~np.isin(ids, dataset.ids)]
     if len(strangers):
         raise ArtefactError(
-            f"{result.feature} {result.model}: predicts molecule {strangers[0]}, which the data set "
-            f"{dataset.name} does not have; run the row again"
+            f"{result.feature} {result.model}: predicts molecule {strangers[0]}, which the data "
+            f"set {dataset.name} does not have; run the row again"
         )
     order = np.argsort(dataset.ids)
     rows = order[np.searchsorted(dataset.ids, ids, sorter=order)]
