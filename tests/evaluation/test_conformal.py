@@ -1,0 +1,58 @@
+"""Conformal intervals: how wide, and how many molecules they hold."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from qm7bench.evaluation.conformal import (
+    conformal_quantile,
+    cross_fold_intervals,
+    interval_quality,
+)
+
+
+def test_the_quantile_has_the_finite_sample_correction():
+    scores = np.arange(1.0, 100.0)
+    assert conformal_quantile(scores, 0.9) == 90.0
+    assert conformal_quantile(scores[::-1], 0.5) == 50.0
+
+
+def test_too_few_scores_for_the_level_give_an_infinite_width():
+    assert conformal_quantile(np.ones(8), 0.9) == np.inf
+    assert conformal_quantile(np.ones(9), 0.9) == 1.0
+
+
+def test_a_fold_is_calibrated_on_the_others_and_never_on_itself():
+    folds = np.repeat(np.arange(3), 20)
+    errors = np.repeat([1.0, 2.0, 3.0], 20)
+    assert cross_fold_intervals(errors, folds).tolist() == [3.0] * 40 + [2.0] * 20
+    errors[folds == 2] = 1000.0
+    assert (cross_fold_intervals(errors, folds)[folds == 2] == 2.0).all()
+
+
+def test_widths_follow_the_models_own_uncertainty(rng):
+    folds, uncertainty = np.arange(300) % 3, rng.uniform(0.5, 2.0, 300)
+    errors = uncertainty * rng.normal(size=300)
+    widths = cross_fold_intervals(errors, folds, uncertainty)
+    for fold in range(3):
+        np.testing.assert_allclose(np.ptp((widths / uncertainty)[folds == fold]), 0, atol=1e-12)
+
+
+@pytest.mark.parametrize("level", [0.5, 0.9, 0.95])
+def test_the_coverage_is_the_level_asked_for(rng, level):
+    folds, errors = np.arange(5000) % 5, rng.normal(size=5000)
+    quality = interval_quality(errors, folds, level=level)
+    assert quality.coverage == pytest.approx(level, abs=0.02)
+
+
+def test_a_good_uncertainty_makes_intervals_narrower_for_the_same_coverage(rng):
+    folds, uncertainty = np.arange(5000) % 5, rng.lognormal(0, 1.5, 5000)
+    errors = uncertainty * rng.normal(size=5000)
+    plain, informed = interval_quality(errors, folds), interval_quality(errors, folds, uncertainty)
+    assert informed.mean_width < plain.mean_width
+    assert informed.coverage == pytest.approx(plain.coverage, abs=0.02)
+
+
+def test_one_fold_alone_has_no_intervals():
+    assert interval_quality(np.ones(10), np.zeros(10, dtype=int)) is None
