@@ -114,16 +114,25 @@ def nearest(
     metric: Metric = "manhattan" if p == 1 else "squared_euclidean"
     distances = queries.distances(training, metric)
     k = min(neighbours, distances.shape[1])
-    # Ties at the k-th place are rare; a stable sort of a few more candidates settles them by order.
+    near = _smallest(distances, k)
+    sorted_distances = np.take_along_axis(distances, near, axis=1)
+    return near, np.sqrt(sorted_distances) if p == 2 else sorted_distances
+
+
+def _smallest(distances: Floats, k: int) -> NDArray[np.int64]:
+    """Columns of the k smallest entries of each row, smallest first, equal ones in their order."""
     candidates = min(k + 8, distances.shape[1])
     chosen = np.argpartition(distances, candidates - 1, axis=1)[:, :candidates]
     chosen.sort(axis=1)
     near = np.take_along_axis(distances, chosen, axis=1)
-    order = np.argsort(near, axis=1, kind="stable")[:, :k]
-    sorted_distances = np.take_along_axis(near, order, axis=1)
-    if p == 2:
-        sorted_distances = np.sqrt(sorted_distances)
-    return np.take_along_axis(chosen, order, axis=1), sorted_distances
+    order = np.argsort(near, axis=1, kind="stable")
+    smallest = np.take_along_axis(chosen, order[:, :k], axis=1)
+    if candidates < distances.shape[1]:
+        # Where the last candidate is as near as the k-th, others as near may have been left out.
+        ordered = np.take_along_axis(near, order, axis=1)
+        tied = ordered[:, -1] == ordered[:, k - 1]
+        smallest[tied] = np.argsort(distances[tied], axis=1, kind="stable")[:, :k]
+    return smallest
 
 
 def weighted_means(energies: Floats, distances: Floats, weights: str) -> Floats:
