@@ -116,10 +116,15 @@ def test_a_molecule_that_coincides_with_training_molecules_gets_their_mean():
     assert model.predict(np.array([[0.0]])).tolist() == [15.0]
 
 
-def test_neighbours_at_equal_distances_are_taken_in_their_order():
-    x = np.repeat([[0.0], [1.0]], 20, axis=0)
-    model = KNearestNeighbours(2, 1).fit(x, np.arange(40.0))
-    assert model.predict(np.array([[0.5], [0.9]])).tolist() == [0.5, 20.5]
+@pytest.mark.parametrize("neighbours", [2, 25, 1100])
+def test_neighbours_at_equal_distances_are_taken_in_their_order(neighbours, rng):
+    """Compositions, for example, are equal for many molecules."""
+    x, energies = rng.integers(0, 2, size=(2000, 1)).astype(float), rng.normal(size=2000)
+    model = KNearestNeighbours(neighbours, 1).fit(x, energies)
+    for query in (0.0, 0.5, 0.9):
+        order = np.argsort(np.abs(x[:, 0] - query), kind="stable")[:neighbours]
+        found = model.predict(np.array([[query]]))[0]
+        assert found == pytest.approx(energies[order].mean(), abs=1e-12)
 
 
 def test_more_neighbours_than_molecules_are_all_molecules(halves):
