@@ -82,7 +82,7 @@ def test_five_neighbours_on_the_unscaled_sorted_matrix_err_by_71_94(qm7, sorted_
 def test_laplacian_kernel_ridge_on_the_sorted_matrix_errs_by_4_25_at_most(
     qm7, sorted_coulomb_matrix
 ):
-    """Measured 4.20 with a standard deviation of 0.13 over folds."""
+    """Fold 0 gives 4.12; all five 4.20 with a standard deviation of 0.13."""
     model = KernelRidge("laplacian", gamma=3e-4, alpha=1e-8)
     found = errors(model, sorted_coulomb_matrix, qm7, folds=[0])
-    assert found[0, 0] < 4.25 + 0.13
+    assert found[0, 0] <= 4.25
