@@ -37,6 +37,56 @@ class _Remaining:
     targets: dict[int, Floats]
 
 
+class FoldBlocks:
+    """A kernel matrix in blocks of folds, ready for any regularisation and training sets.
+
+    Parameters
+    ----------
+    kernel : float64 array of shape (n, n)
+        Symmetric positive semi-definite kernel of all molecules.
+    folds : int array of shape (n,)
+        Fold of each molecule.
+    """
+
+    def __init__(self, kernel: Floats, folds: NDArray[np.int64]) -> None:
+        self.members = {int(fold): np.flatnonzero(folds == fold) for fold in np.unique(folds)}
+        # Blocks (i, j) of folds i >= j, in the order that LAPACK reads.
+        self.blocks = {
+            (i, j): np.asfortranarray(kernel[np.ix_(self.members[i], self.members[j])])
+            for i in self.members
+            for j in self.members
+            if i >= j
+        }
+
+    def residuals(self, targets: Floats, alpha: float, sets: list[Folds]) -> dict[Folds, Floats]:
+        """As `residuals_of_left_out_folds`."""
+        by_fold = {i: np.asfortranarray(targets[rows]) for i, rows in self.members.items()}
+        remaining = _Remaining(self._regularised(alpha), by_fold)
+        coefficients: dict[Folds, dict[int, Floats]] = {}
+        _eliminate([], remaining, [tuple(sorted(s)) for s in sets], coefficients)
+        result = {}
+        for training_set in sets:
+            result[training_set] = np.full(targets.shape, np.nan)
+            solved = coefficients.get(tuple(sorted(training_set)), {})
+            for fold in self.members.keys() - set(training_set) if solved else ():
+                residuals = by_fold[fold].copy()
+                for trained, dual in solved.items():
+                    residuals -= self._block(fold, trained) @ dual
+                result[training_set][self.members[fold]] = residuals
+        return result
+
+    def _regularised(self, alpha: float) -> dict[tuple[int, int], Floats]:
+        """Blocks of K + alpha I; those off the diagonal are shared, not copied."""
+        blocks = dict(self.blocks)
+        for i, rows in self.members.items():
+            blocks[i, i] = blocks[i, i].copy(order="F")
+            blocks[i, i][np.diag_indices(len(rows))] += alpha
+        return blocks
+
+    def _block(self, i: int, j: int) -> Floats:
+        return self.blocks[i, j] if i > j else self.blocks[j, i].T
+
+
 def residuals_of_left_out_folds(
     kernel: Floats, targets: Floats, folds: NDArray[np.int64], alpha: float, sets: list[Folds]
 ) -> dict[Folds, Floats]:
@@ -44,12 +94,10 @@ def residuals_of_left_out_folds(
 
     Parameters
     ----------
-    kernel : float64 array of shape (n, n)
-        Symmetric positive semi-definite kernel of all molecules.
+    kernel, folds
+        As in `FoldBlocks`, which is worth making where several regularisations follow.
     targets : float64 array of shape (n, t)
         Several targets are solved with one factorisation.
-    folds : int array of shape (n,)
-        Fold of each molecule.
     alpha : float
         Regularisation added to the diagonal.
     sets : list of tuples of fold numbers
@@ -61,42 +109,7 @@ def residuals_of_left_out_folds(
         NaN for the molecules of the training folds, and everywhere where the kernel of a training
         set is not positive definite.
     """
-    members = {int(fold): np.flatnonzero(folds == fold) for fold in np.unique(folds)}
-    blocks = _lower_blocks(kernel, members)
-    by_fold = {i: np.asfortranarray(targets[rows]) for i, rows in members.items()}
-    regularised = dict(blocks)
-    for i in members:
-        regularised[i, i] = blocks[i, i].copy(order="F")
-        regularised[i, i][np.diag_indices(len(members[i]))] += alpha
-    coefficients: dict[Folds, dict[int, Floats]] = {}
-    remaining = _Remaining(regularised, by_fold)
-    _eliminate([], remaining, [tuple(sorted(s)) for s in sets], coefficients)
-    result = {}
-    for training_set in sets:
-        result[training_set] = np.full(targets.shape, np.nan)
-        solved = coefficients.get(tuple(sorted(training_set)), {})
-        for fold in members.keys() - set(training_set) if solved else ():
-            residuals = by_fold[fold].copy()
-            for trained, dual in solved.items():
-                residuals -= _block(blocks, fold, trained) @ dual
-            result[training_set][members[fold]] = residuals
-    return result
-
-
-def _lower_blocks(
-    kernel: Floats, members: dict[int, NDArray[np.int64]]
-) -> dict[tuple[int, int], Floats]:
-    """Blocks (i, j) of folds i >= j, in the order that LAPACK reads."""
-    return {
-        (i, j): np.asfortranarray(kernel[np.ix_(members[i], members[j])])
-        for i in members
-        for j in members
-        if i >= j
-    }
-
-
-def _block(blocks: dict[tuple[int, int], Floats], i: int, j: int) -> Floats:
-    return blocks[i, j] if i > j else blocks[j, i].T
+    return FoldBlocks(kernel, folds).residuals(targets, alpha, sets)
 
 
 def _eliminate(

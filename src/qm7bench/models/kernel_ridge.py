@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from qm7bench.errors import ModelError
 from qm7bench.feature_table import FeatureTable, Metric, as_table
-from qm7bench.kernel_solver import residuals_of_left_out_folds
+from qm7bench.kernel_solver import FoldBlocks
 from qm7bench.parameters import PositiveFloat
 from qm7bench.standardization import Standardizer
 
@@ -184,9 +184,10 @@ def _validate_alphas(
     # The mean of the training energies differs between training sets: with a column of ones as a
     # second target, residuals of y - mean are those of y less mean times those of the ones.
     targets = np.stack([energies, np.ones_like(energies)], axis=1)
+    blocks = FoldBlocks(matrix, folds)
     for i in chosen:
         alpha = points[i]["alpha"]
-        residuals = residuals_of_left_out_folds(matrix, targets, folds, alpha, training_sets)
+        residuals = blocks.residuals(targets, alpha, training_sets)
         for training_set, both in residuals.items():
             mean = float(energies[np.isin(folds, training_set)].mean())
             result[training_set][i] = energies - (both[:, 0] - mean * both[:, 1])
