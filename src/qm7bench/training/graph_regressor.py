@@ -1,0 +1,191 @@
+"""What models that train a network on molecular graphs have in common."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from qm7bench.datasets.graphs import MoleculeGraphs
+from qm7bench.element_reference import ElementReference
+from qm7bench.elements import SYMBOLS
+from qm7bench.errors import ModelError
+from qm7bench.training.batches import in_order, shuffled
+from qm7bench.training.loop import Task, train
+from qm7bench.training.plan import TrainingPlan
+
+Rows = NDArray[np.int64]
+Arrays = dict[str, NDArray[Any]]
+
+PREDICTED_AT_A_TIME = 64
+"""Molecules of a minibatch where nothing is learnt."""
+
+
+class GraphRegressor:
+    """Fits a network to energies of molecules and predicts, for graphs of any kind.
+
+    A model derives from this class, has the attributes below as fields, and says by `plan`,
+    `facts`, `build` and `tensors` how it is trained, what of the training graphs it must remember,
+    and how network and minibatches are made.
+    """
+
+    batch_size: int
+    reference: str
+    """"per_element": energies are learnt relative to `ElementReference`, in units of the mean
+    absolute residual; "none": as they are."""
+    shuffle: str
+    """"every_epoch", or "once": the same minibatches in every epoch."""
+    seed: int
+    workspace: Path | None
+    history: list[dict[str, Any]]
+    watch: tuple[MoleculeGraphs, NDArray[np.float64]] | None
+
+    def plan(self) -> TrainingPlan:
+        """How the network is trained."""
+        raise NotImplementedError
+
+    def facts(self, graphs: MoleculeGraphs) -> Arrays:
+        """Tell what `build` and `tensors` need of the training graphs; kept with the weights."""
+        return {"elements": np.unique(graphs.charges)}
+
+    def build(self, facts: Arrays) -> nn.Module:
+        """Network with initial weights."""
+        raise NotImplementedError
+
+    def tensors(self, graphs: MoleculeGraphs, rows: Rows) -> dict[str, Tensor]:
+        """Minibatch as the network's `forward` reads it."""
+        raise NotImplementedError
+
+    def training_forward(self, network: nn.Module) -> Any:
+        """Callable that evaluates the network in training; it may be compiled or less precise."""
+        return network
+
+    def fit(self, graphs: MoleculeGraphs, energies: NDArray[np.float64]) -> Any:
+        """Fit to graphs of n molecules and their energies (n,) in kcal/mol."""
+        self.facts_ = self.facts(graphs)
+        self._fit_reference(graphs, energies)
+        targets = (energies - self._references(graphs)) / self.scale_
+        self.network_ = self._network()
+        task = self._task(graphs, torch.from_numpy(targets).float().to(_device()))
+        label = f"{type(self).__name__} on {len(graphs)} molecules"
+        self.history = train(self.network_, self.plan(), task, self.workspace, label)
+        return self
+
+    def predict(self, graphs: MoleculeGraphs) -> NDArray[np.float64]:
+        """Energies (n,) in kcal/mol.
+
+        Raises
+        ------
+        ModelError
+            If a molecule has an element that the training molecules had not.
+        """
+        self._refuse_unknown_elements(graphs)
+        self.network_.eval()
+        with torch.no_grad():
+            return self._predicted(self.network_, graphs)
+
+    def state(self) -> Arrays:
+        """Arrays from which `restore` makes the fitted model."""
+        weights = self.network_.state_dict().items()
+        return {
+            **{f"network.{name}": tensor.cpu().numpy() for name, tensor in weights},
+            **{f"facts.{name}": array for name, array in self.facts_.items()},
+            "reference": self.reference_.coefficients_,
+            "scale": np.array(self.scale_),
+        }
+
+    def restore(self, arrays: Arrays) -> Any:
+        """Take over the arrays of `state`."""
+        self.facts_ = _named("facts.", arrays)
+        self.reference_ = ElementReference()
+        self.reference_.coefficients_ = arrays["reference"]
+        self.scale_ = float(arrays["scale"])
+        self.network_ = self._network()
+        weights = _named("network.", arrays).items()
+        self.network_.load_state_dict({name: torch.from_numpy(a) for name, a in weights})
+        return self
+
+    @property
+    def number_of_parameters(self) -> int:
+        """Trained numbers."""
+        return sum(p.numel() for p in self.network_.parameters())
+
+    def _network(self) -> nn.Module:
+        with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
+            torch.manual_seed(self.seed)
+            return self.build(self.facts_).to(_device())
+
+    def _fit_reference(self, graphs: MoleculeGraphs, energies: NDArray[np.float64]) -> None:
+        self.reference_, self.scale_ = ElementReference(), 1.0
+        counts = self._counts(graphs)
+        if self.reference == "none":
+            self.reference_.coefficients_ = np.zeros(counts.shape[1])
+            return
+        residuals = energies - self.reference_.fit(counts, energies).energies(counts)
+        # Molecules that the reference alone explains leave nothing to scale by.
+        self.scale_ = float(np.abs(residuals).mean()) or 1.0
+
+    def _counts(self, graphs: MoleculeGraphs) -> NDArray[np.float64]:
+        elements = self.facts_["elements"]
+        return graphs.element_counts(elements[elements > 0])
+
+    def _references(self, graphs: MoleculeGraphs) -> NDArray[np.float64]:
+        return self.reference_.energies(self._counts(graphs))
+
+    def _refuse_unknown_elements(self, graphs: MoleculeGraphs) -> None:
+        unknown = np.setdiff1d(graphs.charges, self.facts_["elements"])
+        if len(unknown):
+            names = ", ".join(SYMBOLS[charge] for charge in unknown)
+            raise ModelError(
+                f"{type(self).__name__} was trained on molecules without {names}; leave such"
+                " molecules out or train on molecules that have it"
+            )
+
+    def _task(self, graphs: MoleculeGraphs, targets: Tensor) -> Task:
+        forward = self.training_forward(self.network_)
+        fixed = self.shuffle == "once"
+        first = shuffled(len(graphs), self.batch_size, np.random.default_rng(self.seed))
+        cached: dict[int, dict[str, Tensor]] = {}
+
+        def batches(generator: np.random.Generator) -> list[Rows]:
+            return first if fixed else shuffled(len(graphs), self.batch_size, generator)
+
+        def residuals(network: nn.Module, rows: Rows, generator: np.random.Generator) -> Tensor:
+            tensors = cached.get(int(rows[0])) if fixed else None
+            if tensors is None:
+                tensors = self._on_device(graphs, rows)
+            if fixed:
+                cached[int(rows[0])] = tensors
+            return forward(tensors) - targets[torch.from_numpy(rows)]  # type: ignore[no-any-return]
+
+        return Task(batches, residuals, None if self.watch is None else self._watched)
+
+    def _watched(self, network: nn.Module) -> dict[str, float]:
+        assert self.watch is not None
+        graphs, energies = self.watch
+        return {"test_mae": float(np.abs(self._predicted(network, graphs) - energies).mean())}
+
+    def _predicted(self, network: nn.Module, graphs: MoleculeGraphs) -> NDArray[np.float64]:
+        outputs = np.empty(len(graphs))
+        # Molecules of a size together leave few empty places in dense arrays.
+        by_size = np.argsort(graphs.atom_counts, kind="stable")
+        for places in in_order(len(graphs), PREDICTED_AT_A_TIME):
+            rows = by_size[places]
+            outputs[rows] = network(self._on_device(graphs, rows)).cpu().numpy()
+        return self._references(graphs) + self.scale_ * outputs
+
+    def _on_device(self, graphs: MoleculeGraphs, rows: Rows) -> dict[str, Tensor]:
+        device = _device()
+        return {name: t.to(device) for name, t in self.tensors(graphs, rows).items()}
+
+
+def _device() -> torch.device:
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def _named(prefix: str, arrays: Arrays) -> Arrays:
+    return {name.removeprefix(prefix): a for name, a in arrays.items() if name.startswith(prefix)}

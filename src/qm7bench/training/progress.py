@@ -1,0 +1,55 @@
+"""How far a training has come: a bar on a terminal, lines now and then in a log file."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+
+from tqdm import tqdm
+
+SECONDS_BETWEEN_LINES = 30.0
+
+
+class Progress:
+    """Shows the epochs of one training on stderr.
+
+    Parameters
+    ----------
+    label
+        What is trained, in a word or two.
+    epochs
+        Number of epochs planned.
+    done
+        Number of epochs that an earlier, broken-off run has done.
+    """
+
+    def __init__(self, label: str, epochs: int, done: int) -> None:
+        self.label, self.epochs = label, epochs
+        self.bar = None
+        if sys.stderr.isatty():
+            self.bar = tqdm(total=epochs, initial=done, desc=label, unit="epoch", leave=False)
+        elif done:
+            print(f"{label}: goes on after epoch {done} of {epochs}", file=sys.stderr, flush=True)
+        self.last_line = time.monotonic()
+
+    def epoch(self, row: dict[str, Any]) -> None:
+        """Show an epoch's row of the history."""
+        figures = {k: f"{v:.4g}" for k, v in row.items() if k != "epoch" and v is not None}
+        if self.bar is not None:
+            self.bar.set_postfix(figures, refresh=False)
+            self.bar.update()
+        elif self._line_is_due(row["epoch"]):
+            text = ", ".join(f"{name} {figure}" for name, figure in figures.items())
+            line = f"{self.label}: epoch {row['epoch']} of {self.epochs}, {text}"
+            print(line, file=sys.stderr, flush=True)
+            self.last_line = time.monotonic()
+
+    def close(self) -> None:
+        """Remove the bar."""
+        if self.bar is not None:
+            self.bar.close()
+
+    def _line_is_due(self, epoch: int) -> bool:
+        waited = time.monotonic() - self.last_line
+        return epoch == self.epochs or waited >= SECONDS_BETWEEN_LINES
