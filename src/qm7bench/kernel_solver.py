@@ -58,21 +58,35 @@ class FoldBlocks:
             if i >= j
         }
 
-    def residuals(self, targets: Floats, alpha: float, sets: list[Folds]) -> dict[Folds, Floats]:
-        """As `residuals_of_left_out_folds`."""
+    def coefficients(self, targets: Floats, alpha: float, sets: list[Folds]) -> dict[Folds, Floats]:
+        """Dual coefficients (n, t) of kernel ridge regression on each set of training folds.
+
+        Zero for the molecules outside; NaN everywhere where the kernel of a training set is not
+        positive definite. Arguments are those of `residuals_of_left_out_folds`.
+        """
         by_fold = {i: np.asfortranarray(targets[rows]) for i, rows in self.members.items()}
         remaining = _Remaining(self._regularised(alpha), by_fold)
-        coefficients: dict[Folds, dict[int, Floats]] = {}
-        _eliminate([], remaining, [tuple(sorted(s)) for s in sets], coefficients)
+        solved: dict[Folds, dict[int, Floats]] = {}
+        _eliminate([], remaining, [tuple(sorted(s)) for s in sets], solved)
         result = {}
         for training_set in sets:
+            own = solved.get(tuple(sorted(training_set)))
+            result[training_set] = np.full(targets.shape, np.nan if own is None else 0.0)
+            for fold, dual in (own or {}).items():
+                result[training_set][self.members[fold]] = dual
+        return result
+
+    def residuals(self, targets: Floats, alpha: float, sets: list[Folds]) -> dict[Folds, Floats]:
+        """As `residuals_of_left_out_folds`."""
+        result = {}
+        for training_set, dual in self.coefficients(targets, alpha, sets).items():
             result[training_set] = np.full(targets.shape, np.nan)
-            solved = coefficients.get(tuple(sorted(training_set)), {})
-            for fold in self.members.keys() - set(training_set) if solved else ():
-                residuals = by_fold[fold].copy()
-                for trained, dual in solved.items():
-                    residuals -= self._block(fold, trained) @ dual
-                result[training_set][self.members[fold]] = residuals
+            for fold in self.members.keys() - set(training_set):
+                rows = self.members[fold]
+                residuals = targets[rows]
+                for trained in training_set:
+                    residuals = residuals - self._block(fold, trained) @ dual[self.members[trained]]
+                result[training_set][rows] = residuals
         return result
 
     def _regularised(self, alpha: float) -> dict[tuple[int, int], Floats]:

@@ -143,21 +143,6 @@ def test_kernel_ridge_agrees_with_scikit_learn(halves, standardize, kernel, thei
     np.testing.assert_allclose(ours, expected, atol=1e-7)  # kcal/mol
 
 
-def test_a_kernel_of_several_realisations_is_its_mean_over_all_pairs(rng):
-    many, y = rng.normal(size=(12, 3, 4)), rng.normal(size=12)
-    kernel = np.zeros((12, 12))
-    for one in range(3):
-        for other in range(3):
-            differences = many[:, None, one] - many[None, :, other]
-            kernel += np.exp(-0.1 * (differences**2).sum(axis=2)) / 9
-    dual = np.linalg.solve(kernel[:9, :9] + 1e-3 * np.eye(9), y[:9] - y[:9].mean())
-    expected = kernel[9:, :9] @ dual + y[:9].mean()
-    model = KernelRidge(gamma=0.1, alpha=1e-3).fit(many[:9], y[:9])
-    np.testing.assert_allclose(model.predict(many[9:]), expected, rtol=1e-9)
-    one_by_one = [model.predict(np.repeat(many[9:, [r]], 3, axis=1)) for r in range(3)]
-    np.testing.assert_allclose(np.mean(one_by_one, axis=0), expected, rtol=1e-9)
-
-
 def test_a_singular_kernel_is_an_error_that_asks_for_a_larger_alpha(halves):
     x, y, _ = halves
     model = KernelRidge(gamma=1e-12, alpha=1e-300)
@@ -220,19 +205,6 @@ def test_shared_cross_validation_equals_a_refit_for_each_training_set(problem, n
         for point, row in zip(points, predictions, strict=True):
             refit = type(model)(**point).fit(values[inside], energies[inside])
             np.testing.assert_allclose(row[~inside], refit.predict(values[~inside]), atol=1e-6)
-
-
-def test_cross_validation_of_realisations_equals_refits(rng):
-    many, energies, folds = rng.normal(size=(30, 2, 4)), rng.normal(size=30), np.arange(30) % 5
-    points = [{"gamma": 0.1, "alpha": a, "standardize": s} for a in (1e-3, 1.0) for s in (0, 1)]
-    points = [{**p, "standardize": bool(p["standardize"])} for p in points]
-    for training_set, predictions in KernelRidge.cross_validate(
-        points, many, energies, folds, [(0, 1, 2), (0, 1, 3, 4)]
-    ).items():
-        inside = np.isin(folds, training_set)
-        for point, row in zip(points, predictions, strict=True):
-            refit = KernelRidge(**point).fit(many[inside], energies[inside])
-            np.testing.assert_allclose(row[~inside], refit.predict(many[~inside]), atol=1e-9)
 
 
 @pytest.mark.parametrize("name", ["gaussian", "laplacian", "nearest"])

@@ -22,14 +22,11 @@ class KernelRidge:
     """Kernel ridge regression on energies less their training mean.
 
     Gaussian kernel exp(-gamma |x - y|_2^2), Laplacian kernel exp(-gamma |x - y|_1); a paper's width
-    sigma is gamma = 1 / (2 sigma^2) and 1 / sigma. Where features have several realisations of each
-    molecule, the kernel of two molecules is its mean over all pairs of realisations: the model
-    learns from every realisation and its prediction is the mean over a test molecule's.
+    sigma is gamma = 1 / (2 sigma^2) and 1 / sigma.
 
     References
     ----------
-    Rupp et al., Phys. Rev. Lett. 108, 058301 (2012); mean kernels: Haasdonk & Burkhardt, Machine
-    Learning 68, 35 (2007).
+    Rupp et al., Phys. Rev. Lett. 108, 058301 (2012).
     """
 
     kernel: Literal["gaussian", "laplacian"] = "gaussian"
@@ -38,7 +35,7 @@ class KernelRidge:
     standardize: bool = False
 
     def fit(self, features: FeatureTable | Floats, energies: Floats) -> KernelRidge:
-        """Fit to features (n, d) or (n, r, d) and energies (n,) in kcal/mol.
+        """Fit to features (n, d) and energies (n,) in kcal/mol.
 
         Raises
         ------
@@ -75,16 +72,11 @@ class KernelRidge:
         return as_table(self.standardizer_.apply(table.values))
 
     def _kernel(self, a: FeatureTable, b: FeatureTable) -> Floats:
-        """Kernel matrix (n, m), the mean over realisations where there are several."""
+        """Kernel matrix (n, m)."""
         metric: Metric = "squared_euclidean" if self.kernel == "gaussian" else "manhattan"
-        if a.values.ndim == 2:
-            return _exponential(a.distances(b, metric), self.gamma)
-        total = np.zeros((len(a), len(b)))
-        many = [[as_table(t.values[:, r]) for r in range(t.values.shape[1])] for t in (a, b)]
-        for one in many[0]:
-            for other in many[1]:
-                total += _exponential(one.distances(other, metric), self.gamma)
-        return total / (len(many[0]) * len(many[1]))
+        kernel = a.distances(b, metric)
+        kernel *= -self.gamma
+        return np.exp(kernel, out=kernel)
 
     def state(self) -> dict[str, NDArray[Any]]:
         """Arrays from which `restore` makes the fitted model."""
@@ -144,17 +136,9 @@ class KernelRidge:
         return result
 
 
-def _exponential(distances: Floats, gamma: float) -> Floats:
-    """exp(-gamma d), in place."""
-    distances *= -gamma
-    return np.exp(distances, out=distances)
-
-
 def _with_distances(table: FeatureTable, kernel: str) -> FeatureTable:
     """Return the table with its own distance matrix for the kernel."""
     metric: Metric = "squared_euclidean" if kernel == "gaussian" else "manhattan"
-    if table.values.ndim > 2:
-        return table
     return FeatureTable(
         table.values, {metric: table.distances(table, metric)}, np.arange(len(table))
     )

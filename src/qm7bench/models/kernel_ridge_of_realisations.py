@@ -1,0 +1,164 @@
+"""Kernel ridge regression on several realisations of each molecule's features."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qm7bench.errors import ModelError
+from qm7bench.feature_table import distances
+from qm7bench.kernel_solver import FoldBlocks
+from qm7bench.parameters import PositiveFloat, PositiveInt
+
+Floats = NDArray[np.float64]
+Folds = tuple[int, ...]
+
+
+@dataclass
+class KernelRidgeOfRealisations:
+    """Gaussian kernel ridge regression trained on several realisations of each molecule.
+
+    The first `training_realisations` of each molecule are training points of their own, with the
+    molecule's energy; a prediction is the mean over all realisations of the test molecule. Kernel
+    exp(-gamma |x - y|_2^2); energies are taken less their training mean.
+
+    References
+    ----------
+    Montavon et al., Advances in Neural Information Processing Systems 25 (2012).
+    """
+
+    gamma: PositiveFloat = 1.0e-4
+    alpha: PositiveFloat = 1.0e-5
+    training_realisations: PositiveInt = 2
+
+    def fit(self, features: Floats, energies: Floats) -> KernelRidgeOfRealisations:
+        """Fit to features (n, r, d) and energies (n,) in kcal/mol.
+
+        Raises
+        ------
+        ModelError
+            If there are fewer realisations than to train on, or the kernel matrix is not positive
+            definite.
+        """
+        self.mean_ = float(np.mean(energies))
+        self.training_ = self._training_points(features)
+        matrix = self._kernel(self.training_, self.training_)
+        everything = FoldBlocks(matrix, np.zeros(len(matrix), dtype=np.int64))
+        targets = np.tile(energies - self.mean_, self.training_realisations)[:, None]
+        self.coefficients_ = everything.coefficients(targets, self.alpha, [(0,)])[0,][:, 0]
+        if np.isnan(self.coefficients_).any():
+            raise ModelError(
+                f"kernel ridge: the kernel matrix with gamma {self.gamma} is not positive definite "
+                f"with alpha {self.alpha}; give a larger alpha"
+            )
+        return self
+
+    def predict(self, features: Floats) -> Floats:
+        """Energies (n,) in kcal/mol of features (n, r, d)."""
+        values = [
+            self._kernel(np.ascontiguousarray(features[:, k]), self.training_) @ self.coefficients_
+            for k in range(features.shape[1])
+        ]
+        return np.mean(values, axis=0) + self.mean_
+
+    def _training_points(self, features: Floats) -> Floats:
+        """Realisations to train on, one after the other, shape (k n, d)."""
+        if features.ndim != 3 or features.shape[1] < self.training_realisations:
+            raise ModelError(
+                f"kernel ridge of realisations: features have shape {features.shape}, but "
+                f"{self.training_realisations} realisations of each molecule are needed; give it "
+                "the feature random_coulomb_matrix"
+            )
+        return np.concatenate([features[:, k] for k in range(self.training_realisations)])
+
+    def _kernel(self, a: Floats, b: Floats) -> Floats:
+        squares = distances(a, b, "squared_euclidean")
+        squares *= -self.gamma
+        return np.exp(squares, out=squares)
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Arrays from which `restore` makes the fitted model."""
+        return {
+            "training": self.training_,
+            "coefficients": self.coefficients_,
+            "mean": np.array(self.mean_),
+        }
+
+    def restore(self, arrays: dict[str, NDArray[Any]]) -> KernelRidgeOfRealisations:
+        """Take over the arrays of `state`."""
+        self.training_ = arrays["training"]
+        self.coefficients_ = arrays["coefficients"]
+        self.mean_ = float(arrays["mean"])
+        return self
+
+    @property
+    def number_of_parameters(self) -> int:
+        """Dual coefficients and the mean."""
+        return len(self.coefficients_) + 1
+
+    @classmethod
+    def cross_validate(
+        cls,
+        points: list[dict[str, Any]],
+        features: Floats,
+        energies: Floats,
+        folds: NDArray[np.int64],
+        training_sets: list[Folds],
+    ) -> dict[Folds, Floats]:
+        """Predictions (points, n) for the molecules outside each set of training folds.
+
+        One kernel matrix serves all folds and all regularisations; see `kernel_solver`.
+        """
+        models = [cls(**point) for point in points]
+        result = {s: np.full((len(points), len(energies)), np.nan) for s in training_sets}
+        for key in dict.fromkeys((m.gamma, m.training_realisations) for m in models):
+            same = [i for i, m in enumerate(models) if (m.gamma, m.training_realisations) == key]
+            duals = _dual_coefficients(models, same, features, energies, folds, training_sets)
+            predicted = _mean_predictions(models[same[0]], features, duals)
+            for (i, training_set), values in predicted.items():
+                outside = ~np.isin(folds, training_set)
+                mean = float(energies[~outside].mean())
+                # Coefficients are linear in the targets: energies less mean times ones.
+                result[training_set][i, outside] = (values[:, 0] - mean * values[:, 1] + mean)[
+                    outside
+                ]
+        return result
+
+
+def _dual_coefficients(
+    models: list[KernelRidgeOfRealisations],
+    chosen: list[int],
+    features: Floats,
+    energies: Floats,
+    folds: NDArray[np.int64],
+    training_sets: list[Folds],
+) -> dict[tuple[int, Folds], Floats]:
+    """Coefficients (k n, 2), for energies and for ones, by grid point and training set."""
+    first = models[chosen[0]]
+    points = first._training_points(features)
+    blocks = FoldBlocks(first._kernel(points, points), np.tile(folds, first.training_realisations))
+    tiled = np.tile(energies, first.training_realisations)
+    targets = np.stack([tiled, np.ones_like(tiled)], axis=1)
+    duals = {}
+    for i in chosen:
+        for training_set, dual in blocks.coefficients(
+            targets, models[i].alpha, training_sets
+        ).items():
+            duals[i, training_set] = dual
+    return duals
+
+
+def _mean_predictions(
+    model: KernelRidgeOfRealisations, features: Floats, duals: dict[tuple[int, Folds], Floats]
+) -> dict[tuple[int, Folds], Floats]:
+    """Mean over realisations of kernel times coefficients, shape (n, 2) for each of them."""
+    points = model._training_points(features)
+    stacked = np.concatenate(list(duals.values()), axis=1)
+    total = np.zeros((len(features), stacked.shape[1]))
+    for k in range(features.shape[1]):
+        total += model._kernel(np.ascontiguousarray(features[:, k]), points) @ stacked
+    total /= features.shape[1]
+    return {key: total[:, 2 * i : 2 * i + 2] for i, key in enumerate(duals)}
