@@ -1,0 +1,155 @@
+"""The replicated document's three message-passing networks, and what correcting them gains."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from qm7bench.datasets.graphs import MoleculeGraphs
+from qm7bench.errors import ModelError
+from qm7bench.models.custom_gnn_network import MessagePassingNetwork, Shape
+from qm7bench.parameters import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from qm7bench.training.graph_regressor import GraphRegressor, Rows
+from qm7bench.training.plan import TrainingPlan
+from qm7bench.units import ANGSTROM_PER_BOHR
+
+
+@dataclass
+class CustomGnn(GraphRegressor):
+    """Energies from messages MLP([x_i, x_j, r_j - r_i]) summed over atoms; a predictor on top.
+
+    An atom's input is its charge, divided by the L2 norm of the charges of its molecule, and the
+    one-hot encoding of its element. `arrangement` sequential, parallel and averaged are the
+    document's CustomGNN_1, _2 and _3.
+
+    Parameters
+    ----------
+    arrangement
+        Of the convolutions; see `MessagePassingNetwork`.
+    hidden_channels
+        Width of every layer.
+    convolutions
+        In sequence, side by side, or how often the second one is applied.
+    position_dimension
+        3: messages see the vector r_j - r_i, so a rotation changes the energy; 1: its length.
+    length_unit
+        Of vectors and distances as the network sees them.
+    coulomb
+        Whether messages also see the Coulomb force of the edge, which the graph must have.
+    batch_norm
+        In the predictor. With raw energies, training without it is slow; with it, each minibatch
+        is normalised by its own mean, which puts noise of tens of kcal/mol on the training loss.
+    reference
+        Learn energies as they are, or relative to per-element least-squares references.
+    shuffle
+        Minibatches drawn anew in every epoch, or once before training.
+
+    Notes
+    -----
+    Invariant to translation and to the order of atoms, as far as the graph is; to rotation with
+    `position_dimension` 1 only.
+    """
+
+    arrangement: Literal["sequential", "parallel", "averaged"] = "sequential"
+    hidden_channels: PositiveInt = 128
+    convolutions: PositiveInt = 2
+    position_dimension: Literal[1, 3] = 1
+    length_unit: Literal["angstrom", "bohr"] = "angstrom"
+    coulomb: bool = False
+    batch_norm: bool = False
+    reference: Literal["none", "per_element"] = "per_element"
+    shuffle: Literal["every_epoch", "once"] = "every_epoch"
+    epochs: PositiveInt = 100
+    batch_size: PositiveInt = 32
+    loss: Literal["l1", "l2", "smooth_l1"] = "l1"
+    learning_rate: PositiveFloat = 0.002
+    schedule: Literal["cosine_with_warmup", "reduce_on_plateau", "linear", "constant"] = (
+        "cosine_with_warmup"
+    )
+    warmup_epochs: NonNegativeFloat = 2.0
+    plateau_factor: PositiveFloat = 0.25
+    plateau_patience: NonNegativeInt = 3
+    decay_epochs: PositiveFloat = 50.0
+    smallest_factor: NonNegativeFloat = 0.01
+    weight_decay: NonNegativeFloat = 0.0
+    gradient_clip: NonNegativeFloat = 1.0
+    average_decay: NonNegativeFloat = 0.999
+    evaluate_every: PositiveInt = 1
+    seed: int = 0
+    workspace: Path | None = field(default=None, init=False, repr=False)
+    history: list[dict[str, Any]] = field(default_factory=list, init=False, repr=False)
+    watch: tuple[MoleculeGraphs, NDArray[np.float64]] | None = field(
+        default=None, init=False, repr=False
+    )
+
+    def plan(self) -> TrainingPlan:
+        """How the network is trained."""
+        return TrainingPlan(
+            epochs=self.epochs,
+            loss=self.loss,
+            learning_rate=self.learning_rate,
+            schedule=self.schedule,
+            warmup_epochs=self.warmup_epochs,
+            plateau_factor=self.plateau_factor,
+            plateau_patience=self.plateau_patience,
+            decay_epochs=self.decay_epochs,
+            smallest_factor=self.smallest_factor,
+            weight_decay=self.weight_decay,
+            gradient_clip=self.gradient_clip,
+            average_decay=self.average_decay,
+            evaluate_every=self.evaluate_every,
+            seed=self.seed,
+        )
+
+    def build(self, facts: dict[str, NDArray[Any]]) -> MessagePassingNetwork:
+        """Network with initial weights."""
+        shape = Shape(
+            arrangement=self.arrangement,
+            node_channels=1 + len(facts["elements"]),
+            edge_channels=self.position_dimension,
+            extra_edge_channels=int(self.coulomb),
+            hidden_channels=self.hidden_channels,
+            convolutions=self.convolutions,
+            batch_norm=self.batch_norm,
+        )
+        return MessagePassingNetwork(shape)
+
+    def tensors(self, graphs: MoleculeGraphs, rows: Rows) -> dict[str, Tensor]:
+        """Minibatch as `MessagePassingNetwork` reads it."""
+        batch = graphs.batch(rows)
+        charges, sources, targets = batch["charges"], batch["sources"], batch["targets"]
+        unit = ANGSTROM_PER_BOHR if self.length_unit == "bohr" else 1.0
+        vectors = (batch["positions"][sources] - batch["positions"][targets]) / unit
+        lengths = batch["distances"][:, None] / unit
+        forces = self._forces(batch)
+        geometry = vectors if self.position_dimension == 3 else lengths
+        norms = np.sqrt(np.bincount(batch["molecule"], charges.astype(np.float64) ** 2))
+        scaled = charges / norms[batch["molecule"]]
+        one_hot = charges[:, None] == self.facts_["elements"]
+        arrays = {
+            "nodes": np.concatenate([scaled[:, None], one_hot], axis=1),
+            "geometry": np.concatenate([geometry, forces], axis=1),
+            "lengths": np.concatenate([lengths, forces], axis=1),
+            "degrees": np.bincount(targets, minlength=len(charges))[:, None],
+            "zeros": np.zeros(len(rows)),
+        }
+        tensors = {name: torch.from_numpy(a.astype(np.float32)) for name, a in arrays.items()}
+        tensors["edges"] = torch.from_numpy(np.stack([sources, targets]))
+        tensors["molecule"] = torch.from_numpy(batch["molecule"])
+        return tensors
+
+    def _forces(self, batch: dict[str, NDArray[Any]]) -> NDArray[np.float32]:
+        if not self.coulomb:
+            return np.empty((len(batch["sources"]), 0), dtype=np.float32)
+        if "coulomb" not in batch:
+            raise ModelError(
+                "CustomGnn with coulomb: true needs a graph whose edges carry Coulomb forces;"
+                " give the graph feature coulomb: true or use coulomb_force_graph"
+            )
+        return np.asarray(batch["coulomb"])[:, None]
