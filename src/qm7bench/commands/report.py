@@ -1,8 +1,8 @@
-"""Make the report: one page to read, its figures as SVG files, and a page to explore molecules.
+r"""Make the report: one page to read, its figures as SVG files, and a page to explore molecules.
 
 example:
-  qm7bench report --dataset results/qm7/dataset/metadata.json --models results/qm7/models \\
-      --folds 0 1 2 3 4 --output results/qm7/report.html --explorer results/qm7/explore.html \\
+  qm7bench report --dataset results/qm7/dataset/metadata.json --models results/qm7/models \
+      --folds 0 1 2 3 4 --output results/qm7/report.html --explorer results/qm7/explore.html \
       --figures results/qm7/figures
 """
 

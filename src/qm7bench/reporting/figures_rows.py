@@ -42,7 +42,7 @@ def _lines(figure: Figure, rows: list[ReportRow], x: str, log: str = "") -> Any:
 def _zero(axes: Any, rows: list[ReportRow]) -> None:
     """Mark of zero on each line, which leaves the names free."""
     heights = -np.arange(len(rows), dtype=float)
-    axes.vlines(0, heights - 0.24, heights + 0.18, color=MUTED, linewidth=0.9)
+    axes.vlines(np.zeros(len(rows)), heights - 0.24, heights + 0.18, color=MUTED, linewidth=0.9)
 
 
 def _size(rows: list[ReportRow]) -> tuple[float, float]:

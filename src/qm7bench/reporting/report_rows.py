@@ -37,6 +37,7 @@ def leaderboard(data: ReportData) -> str:
         Cell("document", hint="MAE or RMSE of the replicated document"),
         Cell("literature", hint="published MAE or RMSE"),
         Cell("to best", hint="mean difference of absolute errors to the first row"),
+        Cell("90 % width", hint="mean full width of the 90 % prediction interval, kcal/mol"),
         Cell("CPU s", hint="all folds and the selection"),
         Cell("MB", hint="peak memory of the largest job"),
         Cell("parameters", hint="numbers that the fitted model holds"),
@@ -66,6 +67,7 @@ def _line(row: ReportRow) -> list[Cell]:
         published(record, "document"),
         published(record, "literature"),
         _to_best(record),
+        _interval(record),
         number(record["cpu_seconds"], "{:,.0f}"),
         number(record["peak_memory_mb"], "{:,.0f}"),
         number(record["parameters"], "{:,}"),
@@ -93,6 +95,13 @@ def _to_best(record: dict[str, Any]) -> Cell:
         return Cell("")
     degree = "°" if p_value > 0.05 else ""
     return Cell(f"{difference:+.3f}{degree}", difference, f"p = {p_value:.2g}")
+
+
+def _interval(record: dict[str, Any]) -> Cell:
+    width, coverage = record["interval_width_90"], record["coverage_90"]
+    if width is None or not np.isfinite(width):
+        return Cell("")
+    return Cell(f"{width:.1f}", width, f"holds {100 * coverage:.1f} % of the molecules")
 
 
 def nested_against_best(data: ReportData, gallery: Gallery) -> str:
