@@ -60,10 +60,10 @@ def _line(row: ReportRow) -> list[Cell]:
         Cell(str(row.rank), row.rank),
         Cell(row.model + (" (!)" if record["grid_edges"] else ""), hint=_parameters(row)),
         Cell(row.feature),
-        number(record["mae"], "{:.3f}", f" ± {record['mae_std']:.3f}"),
-        Cell(f"{record['rmse']:.2f}", record["rmse"], f"± {record['rmse_std']:.3f} over folds"),
+        number(record["mae"], "{:.2f}", f" ± {record['mae_std']:.2f}"),
+        Cell(f"{record['rmse']:.2f}", record["rmse"], f"± {record['rmse_std']:.2f} over folds"),
         number(largest, "{:.1f}"),
-        number(record["mae_best_on_test"], "{:.3f}"),
+        number(record["mae_best_on_test"], "{:.2f}"),
         published(record, "document"),
         published(record, "literature"),
         _to_best(record),
@@ -94,7 +94,7 @@ def _to_best(record: dict[str, Any]) -> Cell:
     if difference is None or p_value is None:
         return Cell("")
     degree = "°" if p_value > 0.05 else ""
-    return Cell(f"{difference:+.3f}{degree}", difference, f"p = {p_value:.2g}")
+    return Cell(f"{difference:+.2f}{degree}", difference, f"p = {p_value:.2g}")
 
 
 def _interval(record: dict[str, Any]) -> Cell:
