@@ -49,7 +49,7 @@ def error_against_cost(gallery: Gallery, rows: list[ReportRow]) -> tuple[str, li
             axes.annotate(str(rows[i].rank), (costs[i], errors[i]), color=INK, fontsize=8, **offset)
         plain_numbers(axes.xaxis)
         plain_numbers(axes.yaxis)
-        axes.legend(loc="upper right")
+        figure.legend(loc="outside lower left", ncols=3, handlelength=1.4, columnspacing=1.2)
 
     return gallery.draw("error_against_cost", (WIDE, 3.7), draw), [rows[i] for i in front]
 

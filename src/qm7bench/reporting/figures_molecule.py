@@ -82,11 +82,13 @@ def draw_molecule(charges: NDArray[np.int64], positions: Floats, title: str) -> 
     y = 70 - scale * (places[:, 1] - middle[1])
     shapes: list[tuple[float, str]] = []
     for pair in bonds(charges, positions[real]):
-        # Just after the atom behind, and only from its surface on.
+        # Just after the atom behind, and only from surface to surface.
         back, front = sorted(pair, key=lambda atom: float(places[atom, 2]))
-        inside = 0.85 * _radius(int(charges[back])) / np.linalg.norm(places[back] - places[front])
-        start = x[back] + inside * (x[front] - x[back]), y[back] + inside * (y[front] - y[back])
-        line = f'<path d="M{start[0]:.1f} {start[1]:.1f}L{x[front]:.1f} {y[front]:.1f}"/>'
+        apart = float(np.linalg.norm(places[back] - places[front]))
+        ends = [0.9 * _radius(int(charges[back])) / apart]
+        ends.append(1 - 0.9 * _radius(int(charges[front])) / apart)
+        (x0, x1), (y0, y1) = ([a[back] + t * (a[front] - a[back]) for t in ends] for a in (x, y))
+        line = f'<path d="M{x0:.1f} {y0:.1f}L{x1:.1f} {y1:.1f}"/>'
         shapes.append((float(places[back, 2]) + 1e-6, line))
     for i, charge in enumerate(charges):
         shapes.append((float(places[i, 2]), _atom(int(charge), x[i], y[i], scale)))

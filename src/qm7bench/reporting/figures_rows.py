@@ -29,7 +29,7 @@ def _lines(figure: Figure, rows: list[ReportRow], x: str, log: str = "") -> Any:
     axes.set_ylim(-len(rows) + 0.4, 0.75)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
-    axes.tick_params(top=True, labeltop=True)
+    axes.tick_params(top=True, labeltop=True, which="both")
     for i, row in enumerate(rows):
         place = {"transform": axes.get_yaxis_transform(), "va": "center"}
         name = f"{row.rank} · {row.label}"

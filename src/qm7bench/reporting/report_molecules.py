@@ -40,7 +40,7 @@ def _hard(data: ReportData) -> str:
     cards = []
     for place, share in zip(hard.places, hard.easiest_share, strict=True):
         middle = float(np.median(used[:, place]))
-        lines = [f"median error {middle:.1f}", f"always above {100 * share:.0f} % of the others"]
+        lines = [f"median error {middle:.1f}", f"always above {100 * share:.1f} % of the others"]
         cards.append(_card(data, int(place), lines))
     text = paragraph(
         f"Hard for every model: in each of the {hard.rows} best rows these have large errors; each "

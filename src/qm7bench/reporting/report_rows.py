@@ -38,7 +38,7 @@ def leaderboard(data: ReportData) -> str:
         Cell("literature", hint="published MAE or RMSE"),
         Cell("to best", hint="mean difference of absolute errors to the first row"),
         Cell("90 % width", hint="mean full width of the 90 % prediction interval, kcal/mol"),
-        Cell("CPU s", hint="all folds and the selection"),
+        Cell("CPU\u00a0s", hint="all folds and the selection"),
         Cell("MB", hint="peak memory of the largest job"),
         Cell("parameters", hint="numbers that the fitted model holds"),
     ]

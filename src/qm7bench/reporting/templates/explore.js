@@ -168,7 +168,7 @@ function drawMolecule() {
   for (let a = 0; a < shown.length; a++) for (let b = 0; b < a; b++) {
     const apart = Math.hypot(...shown[a].point.map((x, k) => x - shown[b].point[k]));
     if (apart < data.bond_factor * (shown[a].element.radius + shown[b].element.radius)) {
-      // Just after the atom behind, and only from its surface on.
+      // Just after the atom behind, and only from surface to surface.
       const [back, front] = shown[a].z < shown[b].z ? [shown[a], shown[b]] : [shown[b], shown[a]];
       parts.push({ z: back.z + 1e-6, draw: () => drawBond(pen, back, front, scale, apart) });
     }
@@ -181,13 +181,13 @@ function radiusOf(atom) {
 }
 
 function drawBond(pen, back, front, scale, apart) {
-  const inside = 0.85 * radiusOf(back) / apart;
+  const along = (t) => [back.x + t * (front.x - back.x), back.y + t * (front.y - back.y)];
   pen.strokeStyle = colourOf("--bond");
   pen.lineWidth = 0.16 * scale * (back.near + front.near) / 2;
   pen.lineCap = "round";
   pen.beginPath();
-  pen.moveTo(back.x + inside * (front.x - back.x), back.y + inside * (front.y - back.y));
-  pen.lineTo(front.x, front.y);
+  pen.moveTo(...along(0.9 * radiusOf(back) / apart));
+  pen.lineTo(...along(1 - 0.9 * radiusOf(front) / apart));
   pen.stroke();
 }
 
