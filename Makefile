@@ -7,13 +7,18 @@ DATASET ?= qm7
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --show-failed-logs --rerun-incomplete
 
 .DEFAULT_GOAL := benchmark
-.PHONY: benchmark full publish test test-all check bench clean help
+.PHONY: benchmark full report publish test test-all check bench clean help
 
 benchmark: $(VENV)/installed  ## Set up, then run every row with the quick budget and print the table
 	$(SNAKEMAKE) --quiet rules --config budget=quick
 
 full: $(VENV)/installed  ## The same with the full budget (hours, for the neural rows)
 	$(SNAKEMAKE) --quiet rules
+
+report: $(VENV)/installed  ## Make the report of all finished rows, without running anything
+	$(BIN)/python -m qm7bench report --dataset results/$(DATASET)/dataset/metadata.json \
+	    --models results/$(DATASET)/models --folds 0 1 2 3 4 --figures results/$(DATASET)/figures \
+	    --output results/$(DATASET)/report.html --explorer results/$(DATASET)/explore.html
 
 publish: $(VENV)/installed  ## Add the finished rows of the full run to results/published and README.md
 	$(BIN)/python -m qm7bench publish --results results/$(DATASET) \

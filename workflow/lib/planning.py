@@ -36,6 +36,11 @@ def package_file(path: str) -> str:
     return os.path.relpath(SOURCE_ROOT / "qm7bench" / path)
 
 
+def package_files(folder: str) -> list[str]:
+    """Paths of all files of a folder inside the package."""
+    return [os.path.relpath(p) for p in sorted((SOURCE_ROOT / "qm7bench" / folder).glob("*.*"))]
+
+
 class Plan:
     """The settings as the rules see them; `w` stands for a job's wildcards."""
 

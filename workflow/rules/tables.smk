@@ -8,7 +8,12 @@ rule summary:
         code=code("qm7bench.commands.summarize"),
         reference_values=package_file("reporting/reference_values.yaml"),
     output:
-        multiext("results/{dataset}/summary", ".md", ".csv", ".parquet"),
+        multiext("results/{dataset}/summary", ".md", ".parquet"),
+        csv=report(
+            "results/{dataset}/summary.csv",
+            caption="../report/leaderboard.rst",
+            category="Leaderboard",
+        ),
     log:
         "results/{dataset}/logs/summary.log",
     conda:

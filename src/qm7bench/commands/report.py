@@ -1,0 +1,35 @@
+r"""Make the report: one page to read, its figures as SVG files, and a page to explore molecules.
+
+example:
+  qm7bench report --dataset results/qm7/dataset/metadata.json --models results/qm7/models \
+      --folds 0 1 2 3 4 --output results/qm7/report.html --explorer results/qm7/explore.html \
+      --figures results/qm7/figures
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from qm7bench.reporting.report import write_report
+from qm7bench.reporting.report_data import read_report_data
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--dataset", type=Path, required=True, help="its metadata.json")
+    parser.add_argument("--models", type=Path, required=True, help="folder of all fits")
+    parser.add_argument("--rows", nargs="+", help="FEATURE/MODEL; all finished rows by default")
+    parser.add_argument("--folds", type=int, nargs="+", required=True)
+    parser.add_argument("--output", type=Path, required=True, help="the report, HTML")
+    parser.add_argument("--explorer", type=Path, required=True, help="molecules in 3-D, HTML")
+    parser.add_argument("--figures", type=Path, required=True, help="folder for the SVG files")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Read, draw, write."""
+    data = read_report_data(options.dataset, options.models, options.rows, options.folds)
+    write_report(data, options.output, options.explorer, options.figures)
+    for path in (options.output, options.explorer):
+        print(f"{path}: {path.stat().st_size / 1e6:.1f} MB", file=sys.stderr)

@@ -1,0 +1,126 @@
+"""Sections on errors and costs: parity, distribution, size, composition, training, the front."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from qm7bench.reporting import figures_costs, figures_errors, figures_rows
+from qm7bench.reporting.figures import Gallery
+from qm7bench.reporting.report_analysis import (
+    groups_by_composition,
+    groups_by_size,
+    mean_absolute,
+)
+from qm7bench.reporting.report_data import ReportData, ReportRow
+from qm7bench.reporting.report_page import columns, figure, notes, paragraph, section
+
+FEATURED = "Shown is the best row of each kind of model, at most six."
+
+
+def cost(data: ReportData, gallery: Gallery) -> str:
+    """Section: error against CPU seconds."""
+    image, front = figures_costs.error_against_cost(gallery, data.rows)
+    told = [
+        f"{row.rank} · {row.label}: {row.record['mae']:.2f} kcal/mol in "
+        f"{row.record['cpu_seconds']:,.0f} CPU seconds"
+        for row in front
+    ]
+    text = paragraph(
+        "Both scales are logarithmic: a step down is a smaller error, a step to the left a cheaper "
+        "run. No row is both cheaper and better than one on the front."
+    )
+    drawn = figure(image, "Numbers are places in the leaderboard.")
+    listed = "<div><h3>On the front, cheapest first</h3>" + notes(told) + "</div>"
+    return section("cost", "Error against cost", text, columns([drawn, listed]))
+
+
+def parity(data: ReportData, gallery: Gallery) -> str:
+    """Section: predicted against true energies."""
+    text = paragraph(
+        "Above: predictions on the line are right. Below: the same errors magnified, so that "
+        "trends and outliers show. Every molecule is predicted by a model that has not seen it.",
+        FEATURED,
+    )
+    panels = [
+        figure(
+            figures_errors.parity(gallery, row, data.dataset.energies),
+            f"{row.rank} · {row.feature}, MAE {row.record['mae']:.2f} kcal/mol",
+            row.model,
+        )
+        for row in data.featured
+    ]
+    return section("parity", "Predicted and true energies", text, columns(panels, "three"))
+
+
+def distributions(data: ReportData, gallery: Gallery) -> str:
+    """Section: how errors are distributed."""
+    best = data.rows[0]
+    size = np.abs(best.errors[np.isfinite(best.errors)])
+    text = paragraph(
+        f"The best row is within 1 kcal/mol for {100 * np.mean(size < 1):.0f} % of the molecules, "
+        f"and off by more than {np.quantile(size, 0.95):.1f} kcal/mol for one in twenty."
+    )
+    panels = [
+        figure(
+            figures_errors.cumulative(gallery, data.featured),
+            "The farther to the left a line rises, the more molecules are predicted well; the "
+            f"dotted line is chemical accuracy. {FEATURED}",
+            "How many molecules are predicted how well",
+        ),
+        figure(
+            figures_rows.quantiles(gallery, data.rows),
+            "Thin line: nine of ten molecules; thick: the middle half; stroke: median; diamond: "
+            "mean. A diamond far right of its stroke means that a few molecules are far off.",
+            "Absolute errors of every row",
+        ),
+    ]
+    return section("distribution", "Distribution of errors", text, columns(panels))
+
+
+def by_group(data: ReportData, gallery: Gallery) -> str:
+    """Section: errors by size and composition."""
+    best = data.rows[0]
+    sizes, kinds = groups_by_size(data.dataset), groups_by_composition(data.dataset)
+    rated = [(mean_absolute(best.errors, g), g) for g in kinds]
+    known = [pair for pair in rated if np.isfinite(pair[0])]
+    worst, hardest = max(known, key=lambda pair: pair[0])
+    least, easiest = min(known, key=lambda pair: pair[0])
+    text = paragraph(
+        f"For the best row, molecules of {easiest.label} (with hydrogen) are easiest, with "
+        f"{least:.2f} kcal/mol, and those of {hardest.label} hardest, with {worst:.2f}.",
+        FEATURED,
+    )
+    panels = [
+        figure(
+            figures_errors.by_size(gallery, data.featured, sizes),
+            "Mean absolute error by number of atoms; rare sizes are joined with their neighbours.",
+            "By size",
+        ),
+        figure(
+            figures_errors.by_composition(gallery, data.featured, kinds),
+            "Mean absolute error by the elements besides hydrogen, with the number of molecules.",
+            "By composition",
+        ),
+    ]
+    return section("groups", "Errors by size and composition", text, columns(panels))
+
+
+def training(data: ReportData, gallery: Gallery) -> str:
+    """Section: training epoch by epoch, or nothing where no row has epochs."""
+    rows = [row for row in data.rows if row.histories]
+    if not rows:
+        return ""
+    text = paragraph(
+        "Mean over folds, with each fold thinner behind it. The error on test molecules is only "
+        "recorded for these plots; no schedule and no stopping rule looks at it."
+    )
+    panels = [
+        figure(figures_costs.training_curves(gallery, row), _epochs(row), row.model) for row in rows
+    ]
+    return section("training", "Training, epoch by epoch", text, columns(panels, "three"))
+
+
+def _epochs(row: ReportRow) -> str:
+    last = [int(np.max(history["epoch"])) for history in row.histories.values()]
+    span = str(last[0]) if len(set(last)) == 1 else f"{min(last)} to {max(last)}"
+    return f"{row.rank} · {row.feature}, {span} epochs, MAE {row.record['mae']:.2f} kcal/mol"

@@ -1,0 +1,200 @@
+"""Sections on the rows as wholes: leaderboard, nested against best on test, grids, folds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from qm7bench.evaluation.selection import chosen_parameters
+from qm7bench.reporting import figures_rows
+from qm7bench.reporting.figures import Gallery
+from qm7bench.reporting.report_data import ReportData, ReportRow
+from qm7bench.reporting.report_page import (
+    Cell,
+    columns,
+    figure,
+    notes,
+    number,
+    paragraph,
+    section,
+    table,
+)
+
+MARKS = {True: " ✓", False: " ✗", None: ""}
+
+
+def leaderboard(data: ReportData) -> str:
+    """Section: the sortable table."""
+    head = [
+        Cell("#", hint="place by nested MAE"),
+        Cell("model"),
+        Cell("feature"),
+        Cell("MAE", hint="kcal/mol, nested: mean ± standard deviation over test folds"),
+        Cell("RMSE", hint="kcal/mol, nested, pooled in each fold; hover for its spread"),
+        Cell("largest", hint="largest absolute error, kcal/mol"),
+        Cell("best on test", hint="smallest MAE of any grid point on the test folds; optimistic"),
+        Cell("document", hint="MAE or RMSE of the replicated document"),
+        Cell("literature", hint="published MAE or RMSE"),
+        Cell("to best", hint="mean difference of absolute errors to the first row"),
+        Cell("90 % width", hint="mean full width of the 90 % prediction interval, kcal/mol"),
+        Cell("CPU\u00a0s", hint="all folds and the selection"),
+        Cell("MB", hint="peak memory of the largest job"),
+        Cell("parameters", hint="numbers that the fitted model holds"),
+    ]
+    body = [_line(row) for row in data.rows]
+    text = paragraph(
+        "Best first; a click on a column's name sorts by it. ✓ marks a published figure that is "
+        "replicated (within two standard deviations or 5 %), ✗ one that is not. ° marks a "
+        "difference to the best row that a paired test cannot tell from chance (p > 0.05). "
+        "(!) marks a choice on an edge of its grid."
+    )
+    caption = "Leaderboard, errors in kcal/mol"
+    return section("leaderboard", "Leaderboard", text, table(head, body, True, caption))
+
+
+def _line(row: ReportRow) -> list[Cell]:
+    record = row.record
+    largest = max(m["largest_error"] for m in row.result.metrics)
+    return [
+        Cell(str(row.rank), row.rank),
+        Cell(row.model + (" (!)" if record["grid_edges"] else ""), hint=_parameters(row)),
+        Cell(row.feature),
+        number(record["mae"], "{:.2f}", f" ± {record['mae_std']:.2f}"),
+        Cell(f"{record['rmse']:.2f}", record["rmse"], f"± {record['rmse_std']:.2f} over folds"),
+        number(largest, "{:.1f}"),
+        number(record["mae_best_on_test"], "{:.2f}"),
+        published(record, "document"),
+        published(record, "literature"),
+        _to_best(record),
+        _interval(record),
+        number(record["cpu_seconds"], "{:,.0f}"),
+        number(record["peak_memory_mb"], "{:,.0f}"),
+        number(record["parameters"], "{:,}"),
+    ]
+
+
+def _parameters(row: ReportRow) -> str:
+    first = row.result.metrics[0]
+    words = [f"{name}={value}" for name, value in first["parameters"].items()]
+    return f"in fold {first['fold']}: {', '.join(words)}" if words else "no parameters"
+
+
+def published(record: dict[str, Any], kind: str) -> Cell:
+    """Cell of the document's or the literature's figure."""
+    mae, rmse = record[f"{kind}_mae"], record[f"{kind}_rmse"]
+    mark, source = MARKS[record[f"{kind}_replicated"]], record[f"{kind}_source"]
+    if mae is not None:
+        return Cell(f"{mae:g}{mark}", mae, source)
+    return Cell(f"RMSE {rmse:g}{mark}", rmse, source) if rmse is not None else Cell("")
+
+
+def _to_best(record: dict[str, Any]) -> Cell:
+    difference, p_value = record["difference_to_best"], record["p_value"]
+    if difference is None or p_value is None:
+        return Cell("")
+    degree = "°" if p_value > 0.05 else ""
+    return Cell(f"{difference:+.2f}{degree}", difference, f"p = {p_value:.2g}")
+
+
+def _interval(record: dict[str, Any]) -> Cell:
+    width, coverage = record["interval_width_90"], record["coverage_90"]
+    if width is None or not np.isfinite(width):
+        return Cell("")
+    return Cell(f"{width:.1f}", width, f"holds {100 * coverage:.1f} % of the molecules")
+
+
+def nested_against_best(data: ReportData, gallery: Gallery) -> str:
+    """Section: how optimistic it is to choose on the test folds, and each fold's error."""
+    chosen = [row for row in data.rows if row.record["mae_best_on_test"] is not None]
+    parts = []
+    if chosen:
+        excess = [100 * (r.record["mae"] / r.record["mae_best_on_test"] - 1) for r in chosen]
+        largest = chosen[int(np.argmax(excess))]
+        parts.append(
+            paragraph(
+                "If hyper-parameters are chosen by the error on the very molecules that are then "
+                "reported, the figure is too good. Here it would be so by "
+                f"{np.median(excess):.1f} % in the median of the {len(chosen)} rows with a grid, "
+                f"and by {max(excess):.1f} % in the worst ({largest.label}).",
+            )
+        )
+    panels = []
+    if chosen:
+        panels.append(
+            figure(
+                figures_rows.optimism(gallery, chosen),
+                "Nested error above the smallest test error that any grid point reaches. A value "
+                "below zero means that choosing for each fold by itself did even better.",
+                "Nested against best on test",
+            )
+        )
+    if len(data.rows[0].result.metrics) > 1:
+        panels.append(
+            figure(
+                figures_rows.spread_over_folds(gallery, data.rows),
+                "Each mark is one test fold, relative to the mean of its row. A fold that lies on "
+                "the same side in most rows has harder or easier molecules; a wide row is a "
+                "matter of luck with single molecules.",
+                "Spread over the folds",
+            )
+        )
+    return section("nested", "How far to trust the figures", *parts, columns(panels))
+
+
+def grid_choices(data: ReportData) -> str:
+    """Section: warnings of choices on a grid's edge, and what every fold chose."""
+    chosen = [row for row in data.rows if row.selection]
+    if not chosen:
+        return ""
+    warned = [row for row in chosen if row.record["grid_edges"]]
+    warnings = [
+        f"{row.label}: {row.record['grid_edges'].replace(' ', ', ')} sits on an edge of its grid "
+        f"({_grids(row, row.record['grid_edges'].split())}), and the next value inside is worse "
+        "by more than 0.5 %. A wider grid in config.yaml may give a smaller error."
+        for row in warned
+    ]
+    found = (
+        paragraph(
+            f"In {len(warned)} of {len(chosen)} rows with a grid the best choice lies on its edge:"
+        )
+        + notes(warnings, "warnings")
+        if warned
+        else paragraph(
+            f"In none of the {len(chosen)} rows with a grid does the choice sit on an edge where "
+            "a wider grid would promise a smaller error."
+        )
+    )
+    folds = [m["fold"] for m in data.rows[0].result.metrics]
+    head = [Cell("#"), Cell("row"), *[Cell(f"fold {f}") for f in folds], Cell("best on test")]
+    body = [
+        [
+            Cell(str(row.rank), row.rank),
+            Cell(row.label),
+            *[Cell(_choice(row, chosen_parameters(row.selection, f))) for f in folds],
+            Cell(_choice(row, row.result.optimistic["parameters"])),
+        ]
+        for row in chosen
+    ]
+    caption = "Hyper-parameters that each test fold's training molecules chose"
+    return section("grids", "Chosen hyper-parameters", found, table(head, body, caption=caption))
+
+
+def _choice(row: ReportRow, parameters: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {_short(parameters[name])}" for name in _grid(row))
+
+
+def _grid(row: ReportRow) -> dict[str, list[Any]]:
+    grid: dict[str, list[Any]] = row.result.metrics[0]["grid"]
+    return grid
+
+
+def _grids(row: ReportRow, names: list[str]) -> str:
+    texts = [
+        f"{n} from {_short(min(_grid(row)[n]))} to {_short(max(_grid(row)[n]))}" for n in names
+    ]
+    return "; ".join(texts)
+
+
+def _short(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value).strip('"')

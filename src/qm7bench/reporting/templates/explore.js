@@ -1,0 +1,339 @@
+"use strict";
+const data = JSON.parse(document.getElementById("data").textContent);
+
+function unpack(text, Kind) {
+  const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  return new Kind(bytes.buffer);
+}
+
+const number = data.ids.length;
+const atoms = unpack(data.atoms, Uint16Array);
+const charges = unpack(data.charges, Uint8Array);
+const positions = unpack(data.positions, Int16Array);
+const energies = unpack(data.energies, Float32Array);
+const folds = unpack(data.folds, Uint8Array);
+const rows = data.rows.map((row) => ({ ...row, errors: unpack(row.errors, Float32Array) }));
+const starts = new Uint32Array(number + 1);
+for (let i = 0; i < number; i++) starts[i + 1] = starts[i] + atoms[i];
+
+const byId = (name) => document.getElementById(name);
+const canvas = byId("molecule"), map = byId("map"), list = byId("molecules");
+const signed = (x) => (Number.isFinite(x) ? (x < 0 ? "−" : "+") + Math.abs(x).toFixed(2) : "not tested");
+const plain = (x, digits) => x.toFixed(digits).replace("-", "−");
+const colourOf = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+const state = { row: 0, chosen: 0, order: "size", shown: [], length: 150, turn: [1, 0, 0, 0, 1, 0, 0, 0, 1], zoom: 1 };
+
+// --- Which molecules, in which order -----------------------------------------------------------
+
+let hardness = null;
+function rankOfEasiest() {
+  // As in the report: the smallest rank of the error among the better half of the rows.
+  if (hardness) return hardness;
+  hardness = new Float32Array(number).fill(Infinity);
+  for (const row of rows.slice(0, Math.max(3, Math.ceil(rows.length / 2)))) {
+    const order = [...Array(number).keys()].sort((a, b) => Math.abs(row.errors[a]) - Math.abs(row.errors[b]));
+    order.forEach((molecule, rank) => { hardness[molecule] = Math.min(hardness[molecule], rank); });
+  }
+  return hardness;
+}
+
+function matcher(text) {
+  const words = text.trim().split(/\s+/).filter(Boolean);
+  const symbols = new Map(Object.entries(data.elements).map(([charge, e]) => [e.symbol, Number(charge)]));
+  return (i) => words.every((word) => {
+    if (symbols.has(word)) return charges.subarray(starts[i], starts[i + 1]).includes(symbols.get(word));
+    return data.ids[i] === word || data.formulas[i].toLowerCase() === word.toLowerCase();
+  });
+}
+
+function choose() {
+  const errors = rows[state.row].errors, fits = matcher(byId("find").value);
+  const known = (i) => (Number.isFinite(errors[i]) ? 0 : 1);
+  const keys = {
+    size: (i) => -Math.abs(errors[i]), least: (i) => Math.abs(errors[i]), over: (i) => -errors[i],
+    under: (i) => errors[i], hard: (i) => -rankOfEasiest()[i], number: (i) => i,
+  };
+  const key = keys[state.order];
+  state.shown = [...Array(number).keys()].filter(fits).sort((a, b) => known(a) - known(b) || key(a) - key(b));
+  state.length = 150;
+  writeList();
+  drawMap();
+}
+
+function writeList() {
+  const errors = rows[state.row].errors;
+  const items = state.shown.slice(0, state.length).map((i) => {
+    const item = document.createElement("li");
+    item.setAttribute("role", "option");
+    item.setAttribute("aria-selected", String(i === state.chosen));
+    item.dataset.molecule = i;
+    const name = document.createElement("span"), value = document.createElement("span"), small = document.createElement("small");
+    name.textContent = data.formulas[i] + " ";
+    small.textContent = data.ids[i];
+    name.append(small);
+    value.className = "value";
+    value.textContent = signed(errors[i]);
+    item.append(name, value);
+    return item;
+  });
+  if (state.shown.length > state.length) {
+    const more = document.createElement("li");
+    more.className = "more";
+    more.textContent = "show more";
+    items.push(more);
+  }
+  list.replaceChildren(...items);
+  byId("count").textContent = `${state.shown.length.toLocaleString("en")} of ${number.toLocaleString("en")} molecules, error in kcal/mol`;
+}
+
+function select(i) {
+  state.chosen = i;
+  state.zoom = 1;
+  state.turn = principalAxes(i);
+  history.replaceState(null, "", "#" + data.ids[i]);
+  for (const item of list.children) item.setAttribute("aria-selected", String(Number(item.dataset.molecule) === i));
+  byId("name").textContent =
+    `${data.formulas[i]}, molecule ${data.ids[i]}: energy ${plain(energies[i], 1)} kcal/mol, fold ${folds[i]}`;
+  byId("rows").replaceChildren(...rows.map((row, k) => {
+    const line = document.createElement("div"), name = document.createElement("span"), value = document.createElement("span");
+    name.textContent = row.label;
+    value.textContent = signed(row.errors[i]);
+    line.className = k === state.row ? "now" : "";
+    line.append(name, value);
+    return line;
+  }));
+  drawMolecule();
+  drawMap();
+}
+
+// --- The molecule in three dimensions ----------------------------------------------------------
+
+function places(i) {
+  const found = [];
+  for (let a = starts[i]; a < starts[i + 1]; a++) {
+    found.push([0, 1, 2].map((k) => positions[3 * a + k] * data.unit));
+  }
+  return found;
+}
+
+function times(a, b) {
+  const product = [];
+  for (let r = 0; r < 3; r++) for (let c = 0; c < 3; c++) {
+    product.push(a[3 * r] * b[c] + a[3 * r + 1] * b[3 + c] + a[3 * r + 2] * b[6 + c]);
+  }
+  return product;
+}
+
+function principalAxes(i) {
+  // Power iteration for the longest axis, then for the longest one across it.
+  const points = places(i);
+  const spread = (v) => points.reduce((sum, p) => {
+    const along = p[0] * v[0] + p[1] * v[1] + p[2] * v[2];
+    return [sum[0] + along * p[0], sum[1] + along * p[1], sum[2] + along * p[2]];
+  }, [0, 0, 0]);
+  const unit = (v) => { const l = Math.hypot(...v) || 1; return v.map((x) => x / l); };
+  const across = (v, u) => { const d = v[0] * u[0] + v[1] * u[1] + v[2] * u[2]; return v.map((x, k) => x - d * u[k]); };
+  let first = unit([1, 0.3, 0.2]), second = unit([-0.3, 1, 0.1]);
+  for (let n = 0; n < 60; n++) { const s = spread(first); first = Math.hypot(...s) > 1e-9 ? unit(s) : first; }
+  second = unit(across(second, first));
+  for (let n = 0; n < 60; n++) { const s = across(spread(second), first); second = Math.hypot(...s) > 1e-9 ? unit(s) : second; }
+  const third = [first[1] * second[2] - first[2] * second[1], first[2] * second[0] - first[0] * second[2], first[0] * second[1] - first[1] * second[0]];
+  return [...first, ...second, ...third];
+}
+
+function sized(target) {
+  const ratio = window.devicePixelRatio || 1, box = target.getBoundingClientRect();
+  target.width = Math.round(box.width * ratio);
+  target.height = Math.round(box.height * ratio);
+  const pen = target.getContext("2d");
+  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+  return { pen, width: box.width, height: box.height };
+}
+
+function drawMolecule() {
+  const { pen, width, height } = sized(canvas), i = state.chosen, t = state.turn;
+  const points = places(i), own = charges.subarray(starts[i], starts[i + 1]);
+  const reach = Math.max(1.5, ...points.map((p) => Math.hypot(...p))) + 0.8;
+  const scale = (Math.min(width, height) / 2 / reach) * state.zoom;
+  const shown = points.map((p, a) => {
+    const z = t[6] * p[0] + t[7] * p[1] + t[8] * p[2], near = 1 + z / (6 * reach);
+    return {
+      x: width / 2 + scale * near * (t[0] * p[0] + t[1] * p[1] + t[2] * p[2]),
+      y: height / 2 - scale * near * (t[3] * p[0] + t[4] * p[1] + t[5] * p[2]),
+      z, near, element: data.elements[own[a]], charge: own[a], point: p,
+    };
+  });
+  const parts = shown.map((atom) => ({ z: atom.z, draw: () => drawAtom(pen, atom, scale) }));
+  for (let a = 0; a < shown.length; a++) for (let b = 0; b < a; b++) {
+    const apart = Math.hypot(...shown[a].point.map((x, k) => x - shown[b].point[k]));
+    if (apart < data.bond_factor * (shown[a].element.radius + shown[b].element.radius)) {
+      // Just after the atom behind, and only from surface to surface.
+      const [back, front] = shown[a].z < shown[b].z ? [shown[a], shown[b]] : [shown[b], shown[a]];
+      parts.push({ z: back.z + 1e-6, draw: () => drawBond(pen, back, front, scale, apart) });
+    }
+  }
+  parts.sort((a, b) => a.z - b.z).forEach((part) => part.draw());
+}
+
+function radiusOf(atom) {
+  return atom.charge === 1 ? 0.26 : 0.26 + 0.2 * atom.element.radius;
+}
+
+function drawBond(pen, back, front, scale, apart) {
+  const along = (t) => [back.x + t * (front.x - back.x), back.y + t * (front.y - back.y)];
+  pen.strokeStyle = colourOf("--bond");
+  pen.lineWidth = 0.16 * scale * (back.near + front.near) / 2;
+  pen.lineCap = "round";
+  pen.beginPath();
+  pen.moveTo(...along(0.9 * radiusOf(back) / apart));
+  pen.lineTo(...along(1 - 0.9 * radiusOf(front) / apart));
+  pen.stroke();
+}
+
+function drawAtom(pen, atom, scale) {
+  const radius = scale * atom.near * radiusOf(atom);
+  const light = pen.createRadialGradient(atom.x - radius / 3, atom.y - radius / 3, radius / 8, atom.x, atom.y, radius);
+  light.addColorStop(0, "#ffffff");
+  light.addColorStop(0.35, atom.element.colour);
+  light.addColorStop(1, atom.element.colour);
+  pen.fillStyle = light;
+  pen.strokeStyle = colourOf("--outline");
+  pen.lineWidth = 1;
+  pen.beginPath();
+  pen.arc(atom.x, atom.y, radius, 0, 2 * Math.PI);
+  pen.fill();
+  pen.stroke();
+  if (atom.charge !== 1 && atom.charge !== 6) {
+    pen.fillStyle = [15, 16].includes(atom.charge) ? "#111111" : "#ffffff";
+    pen.font = `bold ${1.1 * radius}px system-ui, sans-serif`;
+    pen.textAlign = "center";
+    pen.textBaseline = "middle";
+    pen.fillText(atom.element.symbol, atom.x, atom.y + radius * 0.06);
+  }
+}
+
+function turn(across, down) {
+  const [c, s, d, e] = [Math.cos(across), Math.sin(across), Math.cos(down), Math.sin(down)];
+  const byDrag = times([1, 0, 0, 0, d, -e, 0, e, d], [c, 0, s, 0, 1, 0, -s, 0, c]);
+  state.turn = times(byDrag, state.turn);
+  drawMolecule();
+}
+
+function nearer(factor) {
+  state.zoom = Math.min(5, Math.max(0.4, state.zoom * factor));
+  drawMolecule();
+}
+
+const fingers = new Map();
+const gap = () => { const [a, b] = [...fingers.values()]; return Math.hypot(a.x - b.x, a.y - b.y); };
+canvas.addEventListener("pointerdown", (event) => {
+  canvas.setPointerCapture(event.pointerId);
+  fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
+});
+canvas.addEventListener("pointermove", (event) => {
+  const last = fingers.get(event.pointerId);
+  if (!last) return;
+  const before = fingers.size === 2 ? gap() : 0;
+  const moved = [event.clientX - last.x, event.clientY - last.y];
+  fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
+  if (fingers.size === 2) nearer(gap() / Math.max(before, 1));
+  else turn(moved[0] / 120, moved[1] / 120);
+});
+for (const kind of ["pointerup", "pointercancel"]) canvas.addEventListener(kind, (event) => fingers.delete(event.pointerId));
+canvas.addEventListener("wheel", (event) => { event.preventDefault(); nearer(Math.exp(-event.deltaY / 600)); }, { passive: false });
+canvas.addEventListener("keydown", (event) => {
+  const turns = { ArrowLeft: [-0.15, 0], ArrowRight: [0.15, 0], ArrowUp: [0, -0.15], ArrowDown: [0, 0.15] };
+  if (turns[event.key]) turn(...turns[event.key]);
+  else if (event.key === "+" || event.key === "-") nearer(event.key === "+" ? 1.15 : 1 / 1.15);
+  else return;
+  event.preventDefault();
+});
+
+// --- Error against energy, to choose from ------------------------------------------------------
+
+let marks = [];
+function drawMap() {
+  const { pen, width, height } = sized(map), errors = rows[state.row].errors;
+  const left = 58, right = 10, top = 12, bottom = 34;
+  const shown = state.shown.filter((i) => Number.isFinite(errors[i]));
+  const ends = (values) => values.reduce(([low, high], v) => [Math.min(low, v), Math.max(high, v)], [Infinity, -Infinity]);
+  const [low, high] = shown.length ? ends(shown.map((i) => energies[i])) : [-1, 0];
+  const most = Math.max(1e-6, ...ends(shown.map((i) => errors[i])).filter(Number.isFinite).map(Math.abs)) * 1.05;
+  const x = (energy) => left + (width - left - right) * (energy - low) / Math.max(high - low, 1e-9);
+  const y = (error) => top + (height - top - bottom) * (most - error) / (2 * most);
+  pen.strokeStyle = colourOf("--rule");
+  pen.fillStyle = colourOf("--muted");
+  pen.font = "12px system-ui, sans-serif";
+  pen.textAlign = "right";
+  pen.textBaseline = "middle";
+  for (const value of [-most / 1.05, 0, most / 1.05]) {
+    pen.beginPath();
+    pen.moveTo(left, y(value));
+    pen.lineTo(width - right, y(value));
+    pen.stroke();
+    pen.fillText(value === 0 ? "error 0" : signed(value).replace(/\.?0+$/, ""), left - 6, y(value));
+  }
+  pen.textBaseline = "alphabetic";
+  pen.textAlign = "left";
+  pen.fillText(plain(low, 0), left, height - 12);
+  pen.textAlign = "center";
+  pen.fillText("energy (kcal/mol)", (left + width - right) / 2, height - 12);
+  pen.textAlign = "right";
+  pen.fillText(plain(high, 0), width - right, height - 12);
+  marks = shown.map((i) => [i, x(energies[i]), y(errors[i])]);
+  pen.fillStyle = colourOf("--accent");
+  pen.globalAlpha = 0.45;
+  for (const [, px, py] of marks) pen.fillRect(px - 1.2, py - 1.2, 2.4, 2.4);
+  pen.globalAlpha = 1;
+  if (!Number.isFinite(errors[state.chosen])) return;
+  pen.strokeStyle = colourOf("--warning");
+  pen.lineWidth = 2.5;
+  pen.beginPath();
+  pen.arc(x(energies[state.chosen]), y(errors[state.chosen]), 7, 0, 2 * Math.PI);
+  pen.stroke();
+}
+
+map.addEventListener("click", (event) => {
+  const box = map.getBoundingClientRect(), px = event.clientX - box.left, py = event.clientY - box.top;
+  let best = null, least = 30 ** 2;
+  for (const [i, x, y] of marks) {
+    const distance = (x - px) ** 2 + (y - py) ** 2;
+    if (distance < least) [best, least] = [i, distance];
+  }
+  if (best !== null) select(best);
+});
+
+// --- Controls ----------------------------------------------------------------------------------
+
+rows.forEach((row, k) => byId("row").append(new Option(`${row.label} (MAE ${row.mae.toFixed(2)})`, k)));
+for (const element of Object.values(data.elements)) {
+  const entry = document.createElement("span"), ball = document.createElement("i");
+  ball.style.background = element.colour;
+  entry.append(ball, element.symbol);
+  byId("legend").append(entry);
+}
+byId("row").addEventListener("change", (event) => { state.row = Number(event.target.value); choose(); select(state.chosen); });
+byId("order").addEventListener("change", (event) => { state.order = event.target.value; choose(); });
+byId("find").addEventListener("input", choose);
+list.addEventListener("click", (event) => {
+  const item = event.target.closest("li");
+  if (!item) return;
+  if (item.className === "more") { state.length += 300; writeList(); } else select(Number(item.dataset.molecule));
+});
+list.addEventListener("keydown", (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step) return;
+  event.preventDefault();
+  const next = state.shown[state.shown.indexOf(state.chosen) + step];
+  if (next === undefined) return;
+  select(next);
+  const item = list.querySelector('[aria-selected="true"]');
+  if (item) item.scrollIntoView({ block: "nearest" });
+});
+window.addEventListener("resize", () => { drawMolecule(); drawMap(); });
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { drawMolecule(); drawMap(); });
+
+choose();
+const asked = data.ids.indexOf(decodeURIComponent(location.hash.slice(1)));
+select(asked >= 0 ? asked : state.shown[0]);

@@ -1,0 +1,40 @@
+# Everything that was found, as a page to read, and as figures in Snakemake's own report.
+
+
+rule report:
+    input:
+        dataset="results/{dataset}/dataset/metadata.json",
+        rows=plan.row_files,
+        code=code("qm7bench.commands.report"),
+        reference_values=package_file("reporting/reference_values.yaml"),
+        templates=package_files("reporting/templates"),
+    output:
+        page=report(
+            "results/{dataset}/report.html",
+            caption="../report/page.rst",
+            category="The whole report",
+        ),
+        explorer=report(
+            "results/{dataset}/explore.html",
+            caption="../report/explorer.rst",
+            category="The whole report",
+        ),
+        figures=report(
+            directory("results/{dataset}/figures"),
+            patterns=["{figure}.svg"],
+            caption="../report/figure.rst",
+            category="Figures",
+            labels={"figure": "{figure}"},
+        ),
+    log:
+        "results/{dataset}/logs/report.log",
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        rows=plan.rows(),
+        folds=plan.folds(),
+    shell:
+        "python -m qm7bench report --dataset {input.dataset}"
+        " --models results/{wildcards.dataset}/models --rows {params.rows}"
+        " --folds {params.folds} --output {output.page} --explorer {output.explorer}"
+        " --figures {output.figures} > {log} 2>&1"
