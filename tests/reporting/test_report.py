@@ -1,6 +1,7 @@
 """The report as a whole: what it says, and that each file stands on its own."""
 
 import re
+import subprocess
 import xml.etree.ElementTree as ElementTree
 from html.parser import HTMLParser
 
@@ -10,6 +11,7 @@ from report_example import EDGE, FOLDS, ROWS, small_dataset, write_results
 
 from qm7bench.cli import main
 from qm7bench.reporting.report_data import read_report_data
+from qm7bench.reporting.report_run import commit, machine
 
 VOID = {"meta", "link", "input", "br", "img"}
 
@@ -194,3 +196,24 @@ def test_errors_stand_at_their_molecules(results):
     assert np.array_equal(np.isfinite(row.errors), data.dataset.folds == 2)
     mean = np.nanmean(np.abs(row.errors))
     assert mean == pytest.approx(row.record["mae"], abs=1e-9)  # kcal/mol
+
+
+def test_the_commit_is_named_and_local_changes_are_said(tmp_path):
+    def git(*words):
+        who = ("-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
+        command = ["git", "-C", str(tmp_path), *who, *words]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    assert commit(tmp_path) == "not in a git repository"
+    git("init", "--quiet")
+    (tmp_path / "file").write_text("one")
+    git("add", "file")
+    git("commit", "--quiet", "--message", "First")
+    head = git("rev-parse", "HEAD")
+    assert commit(tmp_path) == head
+    (tmp_path / "file").write_text("two")
+    assert commit(tmp_path) == f"{head} with local changes"
+
+
+def test_the_machine_is_described():
+    assert "cores" in machine()

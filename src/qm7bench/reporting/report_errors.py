@@ -112,7 +112,8 @@ def training(data: ReportData, gallery: Gallery) -> str:
         return ""
     text = paragraph(
         "Mean over folds, with each fold thinner behind it. The error on test molecules is only "
-        "recorded for these plots; no schedule and no stopping rule looks at it."
+        "recorded for these plots; no schedule and no stopping rule looks at it. The training loss "
+        "is in the unit that it was minimised in, so that only its course compares with the errors."
     )
     panels = [
         figure(figures_costs.training_curves(gallery, row), _epochs(row), row.model) for row in rows

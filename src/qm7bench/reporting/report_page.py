@@ -111,7 +111,14 @@ def template(name: str) -> str:
 def page(name: str, values: dict[str, str]) -> str:
     """Fill a template's marks `<!--key-->`; marks `/*file*/` are replaced by that template."""
     text = template(name)
-    for included in ("shared.css", "report.css", "report.js", "explore.css", "explore.js"):
+    for included in (
+        "shared.css",
+        "report.css",
+        "report.js",
+        "explore.css",
+        "explore.js",
+        "viewer.js",
+    ):
         mark = f"/*{included}*/"
         if mark in text:
             text = text.replace(mark, template(included))
