@@ -104,7 +104,7 @@ def test_only_commands_import_the_report():
         ("torch", {"models", "training"}),
         ("torch_geometric", {"models"}),
         ("snakemake", set()),
-        ("ase", {"datasets", "commands"}),
+        ("ase", {"datasets", "commands", "reporting"}),
         ("matplotlib", {"reporting"}),
         ("pandas", set()),
         ("pickle", set()),
