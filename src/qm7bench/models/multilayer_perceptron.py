@@ -1,0 +1,253 @@
+"""Multilayer perceptron on eigenspectra and on sorted or randomly sorted Coulomb matrices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from qm7bench.models.perceptron_inputs import (
+    FixedRealisations,
+    FreshRealisations,
+    InputEncoding,
+    Source,
+    Thresholds,
+    Values,
+)
+from qm7bench.parameters import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from qm7bench.training.batches import shuffled
+from qm7bench.training.loop import Task, train
+from qm7bench.training.memory import keep_freed_memory
+from qm7bench.training.plan import TrainingPlan
+
+Floats = NDArray[np.float64]
+Arrays = dict[str, NDArray[Any]]
+
+REALISATIONS_FOR_THRESHOLDS = 10
+"""Realisations of the training molecules in which the largest value of each column is sought."""
+
+
+class ScaledTanh(nn.Module):
+    """1.5 tanh(x / 1.5), of slope 1 at zero."""
+
+    def forward(self, values: Tensor) -> Tensor:
+        """Apply it to each value."""
+        return 1.5 * torch.tanh(values / 1.5)
+
+
+ACTIVATIONS = {
+    "relu": nn.ReLU,
+    "sigmoid": nn.Sigmoid,
+    "tanh": nn.Tanh,
+    "scaled_tanh": ScaledTanh,
+    "silu": nn.SiLU,
+}
+
+
+@dataclass
+class MultilayerPerceptron:
+    """Two hidden layers and one linear output, trained by Adam in minibatches.
+
+    Parameters
+    ----------
+    first_hidden, second_hidden
+        Units of the hidden layers.
+    activation
+        `scaled_tanh` is 1.5 tanh(x / 1.5), that of Montavon et al.
+    realisations
+        `fixed` learns from the feature as it is; of several realisations each minibatch takes one
+        at random and a prediction is the mean over all. `fresh` takes the feature's columns for
+        the upper triangle of a Coulomb matrix and draws a new random order of the atoms for every
+        molecule of every minibatch.
+    noise
+        Of fresh realisations, in Hartree: standard deviation added to the row norms.
+    test_realisations
+        Fresh realisations that a prediction is the mean of.
+    binarize, binarisation_step, drop_last_threshold
+        Inputs tanh((x - k) / step) instead of x; the replicated document lacks the last threshold.
+    normalisation
+        After centring each input, divide by one standard deviation of all or by each one's own.
+    standardize_targets
+        Learn energies less their mean over their standard deviation, or in kcal/mol.
+    epochs, batch_size and the rest
+        See `qm7bench.training.plan.TrainingPlan`; residuals are in kcal/mol.
+
+    Notes
+    -----
+    As invariant as the feature: to rotation, translation and, where no two rows have the same
+    norm, to the order of the atoms. The random orders of a prediction depend on the place of a
+    molecule among those that are predicted together.
+
+    References
+    ----------
+    Montavon et al., Advances in Neural Information Processing Systems 25 (2012).
+    """
+
+    first_hidden: PositiveInt = 400
+    second_hidden: PositiveInt = 100
+    activation: Literal["relu", "sigmoid", "tanh", "scaled_tanh", "silu"] = "silu"
+    realisations: Literal["fixed", "fresh"] = "fixed"
+    noise: NonNegativeFloat = 1.0
+    test_realisations: PositiveInt = 10
+    binarize: bool = True
+    binarisation_step: PositiveFloat = 1.0
+    drop_last_threshold: bool = False
+    normalisation: Literal["global", "per_input"] = "global"
+    standardize_targets: bool = True
+    epochs: PositiveInt = 200
+    batch_size: PositiveInt = 64
+    loss: Literal["l1", "l2", "smooth_l1"] = "l1"
+    learning_rate: PositiveFloat = 2.0e-3
+    schedule: Literal["cosine_with_warmup", "reduce_on_plateau", "linear", "constant"] = (
+        "cosine_with_warmup"
+    )
+    warmup_epochs: NonNegativeFloat = 0.0
+    plateau_factor: PositiveFloat = 0.25
+    plateau_patience: NonNegativeInt = 3
+    stopping_patience: NonNegativeInt = 0
+    weight_decay: NonNegativeFloat = 0.0
+    gradient_clip: NonNegativeFloat = 0.0
+    average_decay: NonNegativeFloat = 0.995
+    evaluate_every: PositiveInt = 5
+    seed: int = 0
+    workspace: Path | None = field(default=None, init=False, repr=False)
+    history: list[dict[str, Any]] = field(default_factory=list, init=False, repr=False)
+    watch: tuple[Values, Floats] | None = field(default=None, init=False, repr=False)
+
+    def fit(self, features: Values, energies: Floats) -> MultilayerPerceptron:
+        """Fit to features (n, d) or (n, r, d) and energies (n,) in kcal/mol.
+
+        Raises
+        ------
+        ModelError
+            If fresh realisations are wanted of what is no Coulomb matrix, or training diverges.
+        """
+        keep_freed_memory()
+        source = self._source(features)
+        self.encoding_ = self._fitted_encoding(source)
+        self.mean_, self.scale_ = 0.0, 1.0
+        if self.standardize_targets:
+            # Energies that are all the same leave nothing to scale by.
+            self.mean_, self.scale_ = float(energies.mean()), float(energies.std()) or 1.0
+        self.network_ = self._network(self.encoding_.number_of_inputs)
+        task = self._task(source, energies)
+        label = f"multilayer perceptron on {len(source)} molecules"
+        self.history = train(self.network_, self._plan(), task, self.workspace, label)
+        return self
+
+    def predict(self, features: Values) -> Floats:
+        """Energies (n,) in kcal/mol: the mean over realisations."""
+        self.network_.eval()
+        return self._predicted(self.network_, self._source(features), self.test_realisations)
+
+    def state(self) -> Arrays:
+        """Arrays from which `restore` makes the fitted model."""
+        weights = self.network_.state_dict().items()
+        return {
+            **{f"network.{name}": tensor.cpu().numpy() for name, tensor in weights},
+            **{f"encoding.{name}": array for name, array in self.encoding_.state().items()},
+            "mean": np.array(self.mean_),
+            "scale": np.array(self.scale_),
+        }
+
+    def restore(self, arrays: Arrays) -> MultilayerPerceptron:
+        """Take over the arrays of `state`."""
+        self.encoding_ = InputEncoding.restored(_named("encoding.", arrays))
+        self.mean_, self.scale_ = float(arrays["mean"]), float(arrays["scale"])
+        self.network_ = self._network(self.encoding_.number_of_inputs)
+        weights = _named("network.", arrays).items()
+        self.network_.load_state_dict({name: torch.from_numpy(a) for name, a in weights})
+        return self
+
+    @property
+    def number_of_parameters(self) -> int:
+        """Weights and biases."""
+        return sum(p.numel() for p in self.network_.parameters())
+
+    def _source(self, features: Values) -> Source:
+        if self.realisations == "fresh":
+            return FreshRealisations(features, self.noise)
+        return FixedRealisations(features)
+
+    def _fitted_encoding(self, source: Source) -> InputEncoding:
+        generator = np.random.default_rng(self.seed)
+        thresholds = None
+        if self.binarize:
+            passes = range(source.available(REALISATIONS_FOR_THRESHOLDS))
+            largest = [c.max(axis=0) for i in passes for c in source.chunks(i, generator)]
+            thresholds = Thresholds.up_to(
+                np.max(largest, axis=0), self.binarisation_step, self.drop_last_threshold
+            )
+        return InputEncoding.fitted(source.chunks(0, generator), thresholds, self.normalisation)
+
+    def _network(self, inputs: int) -> nn.Sequential:
+        activation = ACTIVATIONS[self.activation]
+        with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
+            torch.manual_seed(self.seed)
+            network = nn.Sequential(
+                nn.Linear(inputs, self.first_hidden),
+                activation(),
+                nn.Linear(self.first_hidden, self.second_hidden),
+                activation(),
+                nn.Linear(self.second_hidden, 1),
+                nn.Flatten(start_dim=0),
+            )
+        return network.to("cuda" if torch.cuda.is_available() else "cpu")
+
+    def _task(self, source: Source, energies: Floats) -> Task:
+        targets = torch.from_numpy(energies - self.mean_).float()
+        encoding, scale = self.encoding_, self.scale_
+
+        def residuals(
+            network: nn.Module, rows: NDArray[np.int64], generator: np.random.Generator
+        ) -> Tensor:
+            outputs: Tensor = network(encoding(source.draw(rows, generator)))
+            return scale * outputs - targets[torch.from_numpy(rows)].to(outputs.device)
+
+        return Task(
+            batches=lambda generator: shuffled(len(source), self.batch_size, generator),
+            residuals=residuals,
+            evaluate=None if self.watch is None else self._watched,
+        )
+
+    def _watched(self, network: nn.Module) -> dict[str, float]:
+        """Error of the watched molecules in one realisation, which costs little."""
+        assert self.watch is not None
+        features, energies = self.watch
+        predictions = self._predicted(network, self._source(features), 1)
+        return {"test_mae": float(np.abs(predictions - energies).mean())}
+
+    def _predicted(self, network: nn.Module, source: Source, realisations: int) -> Floats:
+        generator = np.random.default_rng(self.seed)
+        number, total = source.available(realisations), np.zeros(len(source))
+        with torch.no_grad():
+            for i in range(number):
+                chunks = source.chunks(i, generator)
+                total += np.concatenate([network(self.encoding_(c)).cpu().numpy() for c in chunks])
+        return self.mean_ + self.scale_ * total / number
+
+    def _plan(self) -> TrainingPlan:
+        return TrainingPlan(
+            epochs=self.epochs,
+            loss=self.loss,
+            learning_rate=self.learning_rate,
+            schedule=self.schedule,
+            warmup_epochs=self.warmup_epochs,
+            plateau_factor=self.plateau_factor,
+            plateau_patience=self.plateau_patience,
+            stopping_patience=self.stopping_patience,
+            weight_decay=self.weight_decay,
+            gradient_clip=self.gradient_clip,
+            average_decay=self.average_decay,
+            evaluate_every=self.evaluate_every,
+            seed=self.seed,
+        )
+
+
+def _named(prefix: str, arrays: Arrays) -> Arrays:
+    return {name.removeprefix(prefix): a for name, a in arrays.items() if name.startswith(prefix)}
