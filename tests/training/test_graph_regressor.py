@@ -94,7 +94,7 @@ def test_the_order_of_the_molecules_asked_for_does_not_matter(dataset, graphs):
     )  # kcal/mol
 
 
-def test_what_composition_alone_explains_is_predicted_without_training(dataset, graphs):
+def test_what_composition_alone_explains_needs_no_training(dataset, graphs):
     per_atom = {1: -50.0, 6: -170.0, 8: -100.0}
     energies = np.array([sum(per_atom.get(int(z), 0.0) for z in row) for row in dataset.charges])
     model = CustomGnn(**SMALL, epochs=1, learning_rate=1e-9).fit(graphs, energies)
@@ -113,3 +113,13 @@ def test_reference_energies_are_those_of_least_squares():
     reference = ElementReference().fit(counts, counts @ [-60.0, -150.0])
     np.testing.assert_allclose(reference.coefficients_, [-60.0, -150.0])
     np.testing.assert_allclose(reference.energies(np.array([[2.0, 1.0]])), [-270.0])
+
+
+@pytest.mark.parametrize("number", [9, 12])
+def test_a_single_molecule_is_never_a_minibatch_of_its_own(dataset, graphs, number):
+    rows = np.arange(number)
+    model = CustomGnn(**SMALL, epochs=1, batch_norm=True)
+    model.fit(graphs[rows], dataset.energies[rows])
+    sizes = [len(b) for b in model._minibatches(number, np.random.default_rng(0))]
+    assert sum(sizes) == number
+    assert min(sizes) > 1

@@ -43,8 +43,9 @@ class CustomGnn(GraphRegressor):
     coulomb
         Whether messages also see the Coulomb force of the edge, which the graph must have.
     batch_norm
-        In the predictor. With raw energies, training without it is slow; with it, each minibatch
-        is normalised by its own mean, which puts noise of tens of kcal/mol on the training loss.
+        In the predictor. Without it, all its units may die early and stay so; with it and raw
+        energies, each minibatch is normalised by its own mean, which puts noise of tens of kcal/mol
+        on the training loss. Averaged weights do not go with it.
     reference
         Learn energies as they are, or relative to per-element least-squares references.
     shuffle
@@ -62,13 +63,13 @@ class CustomGnn(GraphRegressor):
     position_dimension: Literal[1, 3] = 1
     length_unit: Literal["angstrom", "bohr"] = "angstrom"
     coulomb: bool = False
-    batch_norm: bool = False
+    batch_norm: bool = True
     reference: Literal["none", "per_element"] = "per_element"
     shuffle: Literal["every_epoch", "once"] = "every_epoch"
     epochs: PositiveInt = 100
     batch_size: PositiveInt = 32
     loss: Literal["l1", "l2", "smooth_l1"] = "l1"
-    learning_rate: PositiveFloat = 0.002
+    learning_rate: PositiveFloat = 0.005
     schedule: Literal["cosine_with_warmup", "reduce_on_plateau", "linear", "constant"] = (
         "cosine_with_warmup"
     )
@@ -79,7 +80,7 @@ class CustomGnn(GraphRegressor):
     smallest_factor: NonNegativeFloat = 0.01
     weight_decay: NonNegativeFloat = 0.0
     gradient_clip: NonNegativeFloat = 1.0
-    average_decay: NonNegativeFloat = 0.999
+    average_decay: NonNegativeFloat = 0.0
     evaluate_every: PositiveInt = 1
     seed: int = 0
     workspace: Path | None = field(default=None, init=False, repr=False)

@@ -148,11 +148,11 @@ class GraphRegressor:
     def _task(self, graphs: MoleculeGraphs, targets: Tensor) -> Task:
         forward = self.training_forward(self.network_)
         fixed = self.shuffle == "once"
-        first = shuffled(len(graphs), self.batch_size, np.random.default_rng(self.seed))
+        first = self._minibatches(len(graphs), np.random.default_rng(self.seed))
         cached: dict[int, dict[str, Tensor]] = {}
 
         def batches(generator: np.random.Generator) -> list[Rows]:
-            return first if fixed else shuffled(len(graphs), self.batch_size, generator)
+            return first if fixed else self._minibatches(len(graphs), generator)
 
         def residuals(network: nn.Module, rows: Rows, generator: np.random.Generator) -> Tensor:
             tensors = cached.get(int(rows[0])) if fixed else None
@@ -163,6 +163,13 @@ class GraphRegressor:
             return forward(tensors) - targets[torch.from_numpy(rows)]  # type: ignore[no-any-return]
 
         return Task(batches, residuals, None if self.watch is None else self._watched)
+
+    def _minibatches(self, number: int, generator: np.random.Generator) -> list[Rows]:
+        """Shuffle; no minibatch of one molecule, which batch normalisation could not take."""
+        batches = shuffled(number, self.batch_size, generator)
+        if len(batches) > 1 and len(batches[-1]) == 1:
+            batches[-2:] = [np.concatenate(batches[-2:])]
+        return batches
 
     def _watched(self, network: nn.Module) -> dict[str, float]:
         assert self.watch is not None
