@@ -7,13 +7,16 @@ DATASET ?= qm7
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --show-failed-logs --rerun-incomplete
 
 .DEFAULT_GOAL := benchmark
-.PHONY: benchmark full report publish test test-all check bench clean help
+.PHONY: benchmark full classical report publish test test-all check bench clean help
 
 benchmark: $(VENV)/installed  ## Set up, then run every row with the quick budget and print the table
 	$(SNAKEMAKE) --quiet rules --config budget=quick
 
 full: $(VENV)/installed  ## The same with the full budget (hours, for the neural rows)
 	$(SNAKEMAKE) --quiet rules
+
+classical: $(VENV)/installed  ## Every row but the neural networks (minutes)
+	$(SNAKEMAKE) --quiet rules --config budget=none
 
 report: $(VENV)/installed  ## Make the report of all finished rows, without running anything
 	$(BIN)/python -m qm7bench report --dataset results/$(DATASET)/dataset/metadata.json \

@@ -28,6 +28,17 @@ def config():
     return yaml.safe_load(MINIMAL)
 
 
+def test_only_the_models_asked_for_are_run(config, config_schema):
+    asked = load_settings({**config, "only": ["my_*"]}, config_schema)
+    assert asked.rows() == [("eigenspectrum", "my_ridge"), ("atom_counts", "my_ridge")]
+
+
+def test_budget_none_leaves_out_models_with_budgets(config, config_schema):
+    config["models"]["my_ridge"]["budgets"] = {"quick": {}, "full": {}}
+    settings = load_settings({**config, "budget": "none"}, config_schema)
+    assert settings.rows() == [("atom_counts", "mean_predictor")]
+
+
 @pytest.fixture
 def faults(config, config_schema):
     """Change the minimal configuration by dotted keys; return the lines of the error."""
@@ -113,7 +124,7 @@ def test_rows_are_in_the_order_of_the_configuration(config, config_schema):
         ("folds", [], "folds is []; [] should be non-empty"),
         ("folds", [1, 1], "folds is [1, 1]; [1, 1] has non-unique elements"),
         ("seed", "x", "seed is 'x'; 'x' is not of type 'integer'"),
-        ("budget", "half", "budget is 'half'; allowed: 'quick', 'full'"),
+        ("budget", "half", "budget is 'half'; allowed: 'none', 'quick', 'full'"),
         (
             "features.eigenspectra",
             None,
@@ -287,3 +298,11 @@ def test_planning_imports_nothing_heavy():
     code = f"import sys, qm7bench.settings; print(sorted({heavy} & set(sys.modules)))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_a_model_asked_for_that_is_not_there_is_a_fault(faults):
+    (line,) = faults({"only": ["my_rigde"]})
+    assert line == (
+        "only[0]: no model is named 'my_rigde'; did you mean 'my_ridge'? "
+        "Known: mean_predictor, my_ridge"
+    )

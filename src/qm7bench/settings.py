@@ -7,6 +7,7 @@ each is one line that names the key, the value and what is allowed.
 from __future__ import annotations
 
 import difflib
+import fnmatch
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,14 +92,19 @@ def load_settings(config: dict[str, Any], schema: dict[str, Any]) -> Settings:
     faults = list(_all_faults(config, schema))
     if faults:
         raise ConfigurationError("\n".join(f"config.yaml: {fault}" for fault in faults))
-    budget = config.get("budget", "full")
+    budget, only = config.get("budget", "full"), config.get("only") or ["*"]
     features = {
         name: FeatureEntry(
             name, (entry or {}).get("module", name), (entry or {}).get("parameters", {})
         )
         for name, entry in config["features"].items()
     }
-    entries = [_model_entry(name, entry, budget) for name, entry in config["models"].items()]
+    entries = [
+        _model_entry(name, entry, budget)
+        for name, entry in config["models"].items()
+        if not (budget == "none" and entry.get("budgets"))
+        and any(fnmatch.fnmatchcase(name, pattern) for pattern in only)
+    ]
     return Settings(
         dataset=config.get("dataset", "auto"),
         datasets=config.get("datasets", {}),
@@ -169,6 +175,10 @@ def _suggestion(name: str, allowed: Sequence[str]) -> str:
 def _meaning_faults(config: dict[str, Any]) -> Iterator[str]:
     """Faults that the schema cannot know: names and types of features, models, parameters."""
     yield from _dataset_faults(config)
+    for i, pattern in enumerate(config.get("only", [])):
+        if not fnmatch.filter(config["models"], pattern):
+            hint = _suggestion(pattern, list(config["models"]))
+            yield f"only[{i}]: no model is named {pattern!r}{hint}"
     for name, entry in config["features"].items():
         entry = entry or {}
         where = f"features.{name}"

@@ -31,6 +31,9 @@ def run(options: argparse.Namespace) -> None:
     dataset = read_dataset(options.dataset)
     module = options.settings["module"]
     feature = load("features", module)(**options.settings["parameters"])
+    if hasattr(feature, "pinned"):
+        # Columns that follow from the data set are fixed, so that other molecules get the same.
+        feature = feature.pinned(dataset)
     metadata = {
         "kind": "feature",
         "name": options.name,

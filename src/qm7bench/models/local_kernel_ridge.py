@@ -1,0 +1,184 @@
+"""Kernel ridge regression with a local kernel: a molecule's energy as a sum over its atoms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qm7bench.datasets.atoms import AtomRepresentations
+from qm7bench.element_reference import ElementReference
+from qm7bench.errors import ModelError
+from qm7bench.kernel_solver import residuals_of_left_out_folds
+from qm7bench.local_kernel import (
+    Axes,
+    ElementAtoms,
+    LocalAtoms,
+    axes_of,
+    local_gaussian_kernel,
+    self_similarities,
+)
+from qm7bench.parameters import PositiveFloat
+
+Floats = NDArray[np.float64]
+
+
+@dataclass
+class LocalKernelRidge:
+    """Kernel ridge regression, a Gaussian process, whose kernel compares atoms of one element.
+
+    K(A, B) = sum of exp(-gamma |x_i - x_j|_2^2) over the atoms i of A and j of B of the same
+    element; a paper's width sigma is gamma = 1 / (2 sigma^2). It learns energies less a
+    least-squares energy per element. All in float64: with squared distances in float32 the kernel
+    is not semi-definite.
+
+    References
+    ----------
+    Bartok & Csanyi, Int. J. Quantum Chem. 115, 1051 (2015); Christensen et al., J. Chem. Phys. 152,
+    044107 (2020).
+    """
+
+    gamma: PositiveFloat = 0.125
+    alpha: PositiveFloat = 1.0e-5
+
+    def fit(self, atoms: AtomRepresentations, energies: Floats) -> LocalKernelRidge:
+        """Fit to n molecules and energies (n,) in kcal/mol.
+
+        Raises
+        ------
+        ModelError
+            If the kernel matrix is not positive definite; a larger alpha helps.
+        """
+        self.axes_ = axes_of(atoms, self.gamma)
+        self.training_ = LocalAtoms.of(atoms, self.axes_, known=True)
+        self.reference_ = ElementReference().fit(atoms.compositions, energies)
+        self._factorise()
+        targets = energies - self.reference_.energies(atoms.compositions)
+        self.coefficients_ = self._solve(targets)
+        # Maximum likelihood of the kernel's scale, which makes its variances kcal^2/mol^2.
+        self.variance_scale_ = float(targets @ self.coefficients_ / len(targets))
+        return self
+
+    def predict(self, atoms: AtomRepresentations) -> Floats:
+        """Energies (n,) in kcal/mol."""
+        reference = self.reference_.energies(atoms.compositions)
+        return self._similarities(atoms) @ self.coefficients_ + reference
+
+    def uncertainty(self, atoms: AtomRepresentations) -> Floats:
+        """Standard deviation (n,) in kcal/mol of the Gaussian process with this kernel.
+
+        The noise is alpha, the scale is that of largest likelihood; the reference energies count as
+        known. A restored model factorises its kernel matrix first.
+        """
+        from scipy.linalg import solve_triangular
+
+        if not hasattr(self, "factor_"):
+            self._factorise()
+        kernel = self._similarities(atoms)
+        explained = solve_triangular(self.factor_, kernel.T, lower=True, check_finite=False)
+        prior = self_similarities(atoms, self.gamma)
+        remaining = prior - np.einsum("ij,ij->j", explained, explained)
+        return np.sqrt(self.variance_scale_ * (np.maximum(remaining, 0.0) + self.alpha))
+
+    def _similarities(self, atoms: AtomRepresentations) -> Floats:
+        """Kernel of the molecules with the training molecules.
+
+        The last result is kept, as predictions and uncertainties are asked for one after the other.
+        """
+        last = getattr(self, "_last", None)
+        if last is None or last[0] is not atoms:
+            queries = LocalAtoms.of(atoms, self.axes_, known=False)
+            kernel = local_gaussian_kernel(queries, self.training_, self.gamma)
+            self._last = last = (atoms, kernel)
+        return last[1]
+
+    def _factorise(self) -> None:
+        """Cholesky factor of the training molecules' kernel matrix with alpha on its diagonal."""
+        from scipy.linalg import LinAlgError, cholesky
+
+        matrix = local_gaussian_kernel(self.training_, self.training_, self.gamma)
+        matrix[np.diag_indices_from(matrix)] += self.alpha
+        try:
+            self.factor_ = cholesky(matrix.T, lower=True, overwrite_a=True, check_finite=False)
+        except LinAlgError as error:
+            raise ModelError(
+                f"local kernel ridge: the kernel matrix with gamma {self.gamma} is not positive "
+                f"definite with alpha {self.alpha}; give a larger alpha"
+            ) from error
+
+    def _solve(self, targets: Floats) -> Floats:
+        from scipy.linalg import cho_solve
+
+        return np.asarray(cho_solve((self.factor_, True), targets, check_finite=False))
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Arrays from which `restore` makes the fitted model."""
+        arrays: dict[str, NDArray[Any]] = {
+            "coefficients": self.coefficients_,
+            "reference": self.reference_.coefficients_,
+            "variance_scale": np.array(self.variance_scale_),
+            "elements": np.array(sorted(self.axes_), dtype=np.int64),
+        }
+        for charge, axes in self.axes_.items():
+            atoms = self.training_.by_element[charge]
+            arrays[f"centre_{charge}"] = axes.centre
+            arrays[f"directions_{charge}"] = axes.directions
+            arrays[f"values_{charge}"] = atoms.values
+            arrays[f"molecules_{charge}"] = atoms.molecules
+        return arrays
+
+    def restore(self, arrays: dict[str, NDArray[Any]]) -> LocalKernelRidge:
+        """Take over the arrays of `state`."""
+        self.coefficients_ = arrays["coefficients"]
+        self.variance_scale_ = float(arrays["variance_scale"])
+        self.reference_ = ElementReference()
+        self.reference_.coefficients_ = arrays["reference"]
+        self.axes_, by_element = {}, {}
+        for charge in arrays["elements"].tolist():
+            self.axes_[charge] = Axes(arrays[f"centre_{charge}"], arrays[f"directions_{charge}"])
+            values, molecules = arrays[f"values_{charge}"], arrays[f"molecules_{charge}"]
+            by_element[charge] = ElementAtoms(values, np.zeros(len(values)), molecules)
+        self.training_ = LocalAtoms(len(self.coefficients_), by_element)
+        return self
+
+    @property
+    def number_of_parameters(self) -> int:
+        """Dual coefficients and reference energies."""
+        return len(self.coefficients_) + len(self.reference_.coefficients_)
+
+    @classmethod
+    def cross_validate(
+        cls,
+        points: list[dict[str, Any]],
+        atoms: AtomRepresentations,
+        energies: Floats,
+        folds: NDArray[np.int64],
+        training_sets: list[tuple[int, ...]],
+    ) -> dict[tuple[int, ...], Floats]:
+        """Predictions (points, n) for the molecules outside each set of training folds.
+
+        One kernel matrix for each gamma serves all folds and all regularisations.
+        """
+        result = {s: np.full((len(points), len(atoms)), np.nan) for s in training_sets}
+        models = [cls(**point) for point in points]
+        compositions = atoms.compositions
+        # The reference energies differ between training sets: as residuals are linear in the
+        # targets, those of the energies and of the compositions give those of the differences.
+        targets = np.column_stack([energies, compositions])
+        for gamma in sorted({model.gamma for model in models}):
+            # The axes leave out nothing that matters and know no energy: all molecules give them.
+            everything = LocalAtoms.of(atoms, axes_of(atoms, gamma), known=True)
+            matrix = local_gaussian_kernel(everything, everything, gamma)
+            for i in (i for i, model in enumerate(models) if model.gamma == gamma):
+                residuals = residuals_of_left_out_folds(
+                    matrix, targets, folds, models[i].alpha, training_sets
+                )
+                for training_set, left in residuals.items():
+                    inside = np.isin(folds, training_set)
+                    reference = ElementReference().fit(compositions[inside], energies[inside])
+                    result[training_set][i] = energies - (
+                        left[:, 0] - left[:, 1:] @ reference.coefficients_
+                    )
+        return result

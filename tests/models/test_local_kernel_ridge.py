@@ -1,0 +1,97 @@
+"""Local kernel ridge regression on molecules of QM9."""
+
+import numpy as np
+import pytest
+
+from qm7bench.datasets.atoms import from_arrays
+from qm7bench.errors import ModelError
+from qm7bench.features.fchl19 import Fchl19
+from qm7bench.models.local_kernel_ridge import LocalKernelRidge
+
+POINTS = [{"gamma": 0.05, "alpha": 1e-4}, {"gamma": 0.2, "alpha": 1e-2}]
+
+
+@pytest.fixture(scope="module")
+def problem(small_molecules):
+    feature = Fchl19(centres="heavy", two_body_functions=8, three_body_functions=6)
+    return from_arrays(feature.compute(small_molecules)), small_molecules
+
+
+@pytest.fixture(scope="module")
+def fitted(problem):
+    atoms, molecules = problem
+    return LocalKernelRidge(gamma=0.05, alpha=1e-6).fit(atoms[::2], molecules.energies[::2])
+
+
+def test_it_learns_more_than_the_composition(problem, fitted):
+    atoms, molecules = problem
+    errors = np.abs(fitted.predict(atoms[1::2]) - molecules.energies[1::2])
+    compositions, energies = atoms.compositions, molecules.energies
+    reference = np.linalg.lstsq(compositions[::2], energies[::2], rcond=None)[0]
+    of_reference = np.abs(compositions[1::2] @ reference - energies[1::2])
+    assert errors.mean() < 0.7 * of_reference.mean()
+
+
+def test_training_energies_come_back_where_nothing_is_regularised(problem, fitted):
+    atoms, molecules = problem
+    np.testing.assert_allclose(fitted.predict(atoms[::2]), molecules.energies[::2], atol=0.3)
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_shared_cross_validation_equals_a_fit_for_each_training_set(problem, number):
+    atoms, molecules = problem
+    sets = [(0, 1, 2), (1, 2, 3, 4)]
+    found = LocalKernelRidge.cross_validate(
+        POINTS, atoms, molecules.energies, molecules.folds, sets
+    )
+    for training_set in sets:
+        inside = np.isin(molecules.folds, training_set)
+        model = LocalKernelRidge(**POINTS[number]).fit(atoms[inside], molecules.energies[inside])
+        predictions = found[training_set][number]
+        np.testing.assert_allclose(
+            predictions[~inside], model.predict(atoms[~inside]), atol=5e-3
+        )  # kcal/mol
+        assert np.isnan(predictions[inside]).all()
+
+
+def test_a_restored_model_predicts_and_doubts_the_same(problem, fitted):
+    atoms, _ = problem
+    state = fitted.state()
+    assert all(array.dtype != object for array in state.values())
+    restored = LocalKernelRidge(gamma=0.05, alpha=1e-6).restore(state)
+    queries = atoms[1::20]
+    np.testing.assert_array_equal(restored.predict(queries), fitted.predict(queries))
+    np.testing.assert_allclose(
+        restored.uncertainty(queries), fitted.uncertainty(queries), rtol=1e-6
+    )
+    assert restored.number_of_parameters == fitted.number_of_parameters
+
+
+def test_uncertainty_is_that_of_a_gaussian_process(problem):
+    atoms, molecules = problem
+    model = LocalKernelRidge(gamma=0.05, alpha=1e-2).fit(atoms[:40], molecules.energies[:40])
+    kernel = np.array([[_similarity(atoms, i, j, 0.05) for j in range(43)] for i in range(43)])
+    noisy = kernel[:40, :40] + 1e-2 * np.eye(40)
+    explained = kernel[40:, :40] @ np.linalg.solve(noisy, kernel[:40, 40:])
+    variances = np.diag(kernel[40:, 40:] - explained) + 1e-2
+    expected = np.sqrt(model.variance_scale_ * variances)
+    np.testing.assert_allclose(model.uncertainty(atoms[40:43]), expected, rtol=1e-3)
+
+
+def _similarity(atoms, i, j, gamma):
+    one, other = atoms[[i]], atoms[[j]]
+    squares = ((one.values[:, None].astype(float) - other.values[None]) ** 2).sum(axis=2)
+    return (np.exp(-gamma * squares) * (one.charges[:, None] == other.charges)).sum()
+
+
+def test_training_molecules_are_more_certain_than_others(problem, fitted):
+    atoms, _ = problem
+    assert fitted.uncertainty(atoms[::2]).max() < np.median(fitted.uncertainty(atoms[1::2]))
+
+
+def test_a_kernel_matrix_that_cannot_be_factorised_names_alpha(problem):
+    atoms, molecules = problem
+    twice = np.repeat(np.arange(20), 2)
+    model = LocalKernelRidge(gamma=1e-9, alpha=1e-300)
+    with pytest.raises(ModelError, match="larger alpha"):
+        model.fit(atoms[twice], molecules.energies[twice])
