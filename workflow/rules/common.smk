@@ -6,7 +6,15 @@ import yaml
 from snakemake.exceptions import WorkflowError
 
 sys.path.insert(0, str(Path(workflow.current_basedir).parent / "lib"))
-from planning import Plan, code, package_file, package_files, python_first_on_path
+from planning import (
+    Plan,
+    code,
+    growing,
+    has_gpu,
+    package_file,
+    package_files,
+    python_first_on_path,
+)
 
 from qm7bench.errors import UserError
 

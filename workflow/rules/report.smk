@@ -28,8 +28,13 @@ rule report:
         ),
     log:
         "results/{dataset}/logs/report.log",
+    group:
+        "tables"
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        mem_mb=growing(2000),
+        runtime=growing(10),
     params:
         rows=plan.rows(),
         folds=plan.folds(),

@@ -16,8 +16,13 @@ rule summary:
         ),
     log:
         "results/{dataset}/logs/summary.log",
+    group:
+        "tables"
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        mem_mb=growing(2000),
+        runtime=growing(10),
     params:
         rows=plan.rows(),
         folds=plan.folds(),
