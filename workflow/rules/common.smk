@@ -42,6 +42,11 @@ def target_dataset():
         raise WorkflowError(str(error)) from None
 
 
+def cluster_group(w):
+    """Group of a job on a cluster; locally there is none to list and to plan."""
+    return None if workflow.local_exec else plan.group(w)
+
+
 def show_leaderboard():
     """Print the table that the run ends with."""
     path = Path(f"results/{target_dataset()}/summary.md")

@@ -17,7 +17,7 @@ rule select:
     benchmark:
         "results/{dataset}/benchmarks/{feature}.{model}.selection.tsv"
     group:
-        plan.group
+        cluster_group
     conda:
         "../../envs/cpu.yaml"
     threads: plan.threads
@@ -36,6 +36,8 @@ rule select:
 use rule select as select_gpu with:
     wildcard_constraints:
         model=plan.gpu_models(),
+    conda:
+        "../../envs/cuda.yaml"
     resources:
         mem_mb=plan.resource("mem_mb"),
         runtime=plan.resource("runtime"),
@@ -59,7 +61,7 @@ rule fit:
     benchmark:
         "results/{dataset}/benchmarks/{feature}.{model}.fold{fold}.tsv"
     group:
-        plan.group
+        cluster_group
     conda:
         "../../envs/cpu.yaml"
     threads: plan.threads
@@ -82,6 +84,8 @@ rule fit:
 use rule fit as fit_gpu with:
     wildcard_constraints:
         model=plan.gpu_models(),
+    conda:
+        "../../envs/cuda.yaml"
     resources:
         mem_mb=plan.resource("mem_mb"),
         runtime=plan.resource("runtime"),

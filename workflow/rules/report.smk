@@ -28,8 +28,6 @@ rule report:
         ),
     log:
         "results/{dataset}/logs/report.log",
-    group:
-        "tables"
     conda:
         "../../envs/cpu.yaml"
     resources:

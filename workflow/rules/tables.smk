@@ -16,8 +16,6 @@ rule summary:
         ),
     log:
         "results/{dataset}/logs/summary.log",
-    group:
-        "tables"
     conda:
         "../../envs/cpu.yaml"
     resources:
