@@ -23,7 +23,6 @@ folds: [0, 1]
 features: {atom_counts: , eigenspectrum: }
 models:
   mean_predictor: {features: [atom_counts]}
-  linear_regression: {features: [atom_counts, eigenspectrum]}
   ridge: {features: [atom_counts, eigenspectrum], grid: {alpha: [0.01, 1.0]}}
   kernel_ridge:
     features: [eigenspectrum]

@@ -20,7 +20,7 @@ def asked(job):
 
 
 def test_the_final_table_and_every_prediction_are_those_of_a_local_run(slurm_run, local_run):
-    assert len(slurm_run.table()) == 7
+    assert len(slurm_run.table()) == 5
     assert slurm_run.table() == local_run.table()
     assert slurm_run.predictions() == local_run.predictions()
 
@@ -63,7 +63,7 @@ def test_a_job_asks_for_what_its_model_says(submitted):
 
 def test_a_shared_slurm_job_asks_for_the_time_of_all_and_the_memory_of_one(submitted):
     (fits,) = submitted("light_fits")
-    assert asked(fits) == (1, "2000M", "01:00:00")  # 6 fits, 10 minutes each
+    assert asked(fits) == (1, "2000M", "00:20:00")  # 2 fits, 10 minutes each
     (rows,) = submitted("light_rows")
     assert asked(rows) == (1, "2000M", "01:00:00")  # 2 rows, a selection and 2 fits in each
 
