@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 import resource
 import shutil
 import subprocess
@@ -52,7 +53,10 @@ def plan(settings):
         Path(name, "config.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
         before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
         command = [Path(sys.executable).parent / "snakemake", "--dry-run"]
-        subprocess.run(command, cwd=name, capture_output=True, check=True)
+        own = {**os.environ, "PYTHONPATH": str(REPOSITORY / "src")}
+        done = subprocess.run(command, cwd=name, env=own, capture_output=True, text=True)
+        if done.returncode:
+            sys.exit(done.stderr[-2000:] or done.stdout[-2000:])
         wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
