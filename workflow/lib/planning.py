@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from qm7bench.artefact import canonical_json, sha256_of
 from qm7bench.datasets.auto import resolve
 from qm7bench.evaluation.features import LAYOUT_MODULES
 from qm7bench.registry import module_name
@@ -54,6 +55,16 @@ class Plan:
             return "undecided"
         self._target = self._target or resolve(self.settings.dataset)
         return self._target
+
+    def dataset_settings(self, w: Any) -> str:
+        """Settings of the data set as canonical JSON, with the checksum of a user's own file.
+
+        So other molecules in the file are noticed whatever its size, and touching it is not.
+        """
+        settings = self.settings.datasets.get(w.dataset, {})
+        if "file" in settings:
+            settings = {**settings, "sha256": sha256_of(Path(settings["file"]))}
+        return canonical_json(settings)
 
     def model(self, w: Any) -> ModelEntry:
         """Entry of the model."""
