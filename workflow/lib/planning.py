@@ -18,6 +18,8 @@ from qm7bench.registry import module_name
 from qm7bench.settings import ModelEntry, load_settings
 from qm7bench.source_files import SOURCE_ROOT, source_files
 
+FIT_FILES = ("predictions.parquet", "metrics.json", "model.json", "model.npz")
+
 
 def python_first_on_path() -> None:
     """Let `python` in shell commands be the one that runs Snakemake, even if not activated."""
@@ -123,6 +125,21 @@ class Plan:
             files += [f"{folder}/fold{fold}/metrics.json" for fold in self.settings.folds]
             if self.settings.models[model].grid:
                 files.append(f"{folder}/selection.json")
+        return files
+
+    def results(self, dataset: str) -> list[str]:
+        """Everything that is made for reading, each named, so that what was withdrawn is noticed.
+
+        Features and distances are not: they may be deleted once all fits are there.
+        """
+        tables = ["summary.md", "summary.csv", "summary.parquet", "report.html", "explore.html"]
+        files = [f"results/{dataset}/{name}" for name in tables]
+        for feature, model in self.settings.rows():
+            folder = f"results/{dataset}/models/{feature}/{model}"
+            for fold in self.settings.folds:
+                files += [f"{folder}/fold{fold}/{name}" for name in FIT_FILES]
+            if self.settings.models[model].grid:
+                files += [f"{folder}/selection.parquet", f"{folder}/selection.json"]
         return files
 
     def rows(self) -> str:
