@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import time
 from pathlib import Path
 
@@ -18,8 +19,20 @@ def leftovers(folder: Path) -> list[Path]:
     return [p for p in hidden if p.stat().st_mtime < latest]
 
 
+FULL = 1_000_000
+"""Bytes; with fewer free, a job that could not write may not have been able to say so."""
+
+
 def errors(logs: Path, since: float) -> list[str]:
-    """Last line of each log that was written since a time and ends with an error, and its path."""
+    """Why jobs failed: the last line of each log that ends with an error, and a full disk.
+
+    Parameters
+    ----------
+    logs : Path
+        Folder of the logs.
+    since : float
+        Time since when they were written, in seconds since the epoch.
+    """
     found = []
     for path in sorted(logs.rglob("*.log")):
         if path.stat().st_mtime >= since:
@@ -27,4 +40,6 @@ def errors(logs: Path, since: float) -> list[str]:
             last = next((line for line in reversed(lines) if line.strip()), "")
             if "Traceback (most recent call last):" in lines or ": error: " in last:
                 found.append(f"{last}\n    log: {path}")
+    if shutil.disk_usage(logs.parent).free < FULL:
+        found.append(f"{logs.parent}: the disk is full; free some space and run again")
     return found
