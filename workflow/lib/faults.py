@@ -10,6 +10,8 @@ from pathlib import Path
 LEFTOVER = re.compile(r"\..+\.[a-z0-9_]{8}")
 LEFT_FOR_GOOD = 3600
 """Seconds after which nobody writes on, not even a run beside this one (`--nolock`)."""
+FULL = 1_000_000
+"""Bytes; with fewer free, a job that could not write may not have been able to say so."""
 
 
 def leftovers(folder: Path) -> list[Path]:
@@ -17,10 +19,6 @@ def leftovers(folder: Path) -> list[Path]:
     latest = time.time() - LEFT_FOR_GOOD
     hidden = [p for p in folder.rglob(".*") if LEFTOVER.fullmatch(p.name) and p.is_file()]
     return [p for p in hidden if p.stat().st_mtime < latest]
-
-
-FULL = 1_000_000
-"""Bytes; with fewer free, a job that could not write may not have been able to say so."""
 
 
 def errors(logs: Path, since: float) -> list[str]:
@@ -40,6 +38,6 @@ def errors(logs: Path, since: float) -> list[str]:
             last = next((line for line in reversed(lines) if line.strip()), "")
             if "Traceback (most recent call last):" in lines or ": error: " in last:
                 found.append(f"{last}\n    log: {path}")
-    if shutil.disk_usage(logs.parent).free < FULL:
+    if logs.is_dir() and shutil.disk_usage(logs).free < FULL:
         found.append(f"{logs.parent}: the disk is full; free some space and run again")
     return found
