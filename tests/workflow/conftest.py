@@ -72,11 +72,16 @@ def extended_xyz(molecules):
 
 
 @pytest.fixture(scope="session")
-def complete(nothing_run, tmp_path_factory):
-    """The same after a complete run on two cores; not to be changed."""
+def first_run(nothing_run, tmp_path_factory):
+    """The same after a complete run on two cores, and the jobs that it took."""
     workflow = nothing_run.copy_to(tmp_path_factory.mktemp("workflow") / "complete")
-    workflow.run()
-    return workflow
+    return workflow, workflow.run()
+
+
+@pytest.fixture(scope="session")
+def complete(first_run):
+    """The same after a complete run; not to be changed."""
+    return first_run[0]
 
 
 @pytest.fixture

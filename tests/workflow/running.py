@@ -74,7 +74,7 @@ class Workflow:
             **options,
         )
 
-    def snakemake(self, *words: str, timeout: float = 180, **options: Any) -> Finished:
+    def snakemake(self, *words: str, timeout: float = 1800, **options: Any) -> Finished:
         """Run Snakemake to its end; nothing of it is left behind, even if it hangs."""
         process = self.start(*words, **options)
         try:

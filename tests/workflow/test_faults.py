@@ -27,7 +27,7 @@ def log(tmp_path):
     """Return a function that writes the log of a job, so many seconds ago."""
 
     def write(name, text, age=0.0):
-        path = tmp_path / "logs" / "models" / name
+        path = tmp_path / "mine" / "logs" / "models" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
         os.utime(path, (time.time() - age, time.time() - age))
@@ -53,7 +53,7 @@ def log(tmp_path):
 )
 def test_a_log_that_ends_with_an_error_is_repeated_with_its_path(faults, log, text, line):
     path = log("a.log", text)
-    assert faults.errors(path.parent.parent, time.time() - 5) == [f"{line}\n    log: {path}"]
+    assert faults.errors(path.parents[3], time.time() - 5) == [f"{line}\n    log: {path}"]
 
 
 @pytest.mark.parametrize(
@@ -63,15 +63,15 @@ def test_a_log_that_ends_with_an_error_is_repeated_with_its_path(faults, log, te
 )
 def test_other_logs_are_not_repeated(faults, log, text, age):
     path = log("a.log", text, age)
-    assert faults.errors(path.parent.parent, time.time() - 5) == []
+    assert faults.errors(path.parents[3], time.time() - 5) == []
 
 
 def test_a_full_disk_is_named_where_no_log_could_be_written(faults, log, monkeypatch):
     usage = namedtuple("usage", "total used free")(10**9, 10**9, 4096)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
-    folder = log("a.log", "").parent.parent
+    folder = log("a.log", "").parents[3]
     assert faults.errors(folder, 0.0) == [
-        f"{folder.parent}: the disk is full; free some space and run again"
+        f"{folder}: the disk is full; free some space and run again"
     ]
 
 

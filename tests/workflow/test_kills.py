@@ -68,7 +68,7 @@ def start_and_kill(workflow: Workflow, seconds: float) -> tuple[bool, str]:
     return running, text
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 120) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = 600) -> None:
     """Return as soon as the condition holds."""
     end = time.monotonic() + seconds
     while not condition():

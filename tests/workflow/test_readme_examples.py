@@ -56,6 +56,7 @@ def test_their_rows_stand_in_the_table_and_the_others_are_as_before(taught, comp
     assert {row: found[row] for row in before} == before
 
 
+@pytest.mark.slow
 def test_a_new_feature_that_no_model_sees_runs_nothing(finished, lesson):
     path, source, _ = lesson("Add a representation")
     (finished.folder / path).write_text(source)

@@ -39,7 +39,7 @@ def test_a_second_run_in_the_same_folder_ends_at_once_and_the_first_finishes(fin
     assert second.status == 1
     assert "Directory cannot be locked" in second.text
     assert "no other Snakemake process is trying to create the same files" in second.text
-    text, _ = first.communicate(timeout=120)
+    text, _ = first.communicate(timeout=1800)
     assert first.returncode == 0, text
     assert finished.same_results_as(complete)
 

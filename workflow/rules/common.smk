@@ -40,13 +40,13 @@ def target_dataset():
 def remove_leftovers():
     """Remove what killed jobs left half-written."""
     if workflow.is_main_process:
-        for path in leftovers(Path("results") / target_dataset()):
+        for path in leftovers(Path("results")):
             path.unlink(missing_ok=True)
 
 
 def show_errors():
     """Repeat at the end why jobs failed, which Snakemake leaves to their logs."""
-    for error in errors(Path("results") / target_dataset() / "logs", started):
+    for error in errors(Path("results"), started):
         print(error, file=sys.stderr)
 
 
