@@ -49,23 +49,22 @@ def check_what_is_there(workflow: Workflow) -> None:
             check_unchanged(handle.with_name(file), read_json(handle)[key], handle)
 
 
-def start_and_kill(workflow: Workflow, seconds: float) -> tuple[bool, str]:
-    """Kill a run so many seconds after its first job; return whether it still ran, and its words.
+def start_and_kill(workflow: Workflow, steps: int, seconds: float) -> tuple[bool, Finished]:
+    """Kill a run so many seconds after it started jobs so many times; return whether it still ran.
 
     Every process of it must die, so that nothing writes on.
     """
     process = workflow.start("--cores", "2", "--rerun-incomplete")
     assert process.stdout is not None
     head = ""
-    while line := process.stdout.readline():
+    while steps and (line := process.stdout.readline()):
         head += line
-        if line.startswith("Execute"):
-            break
+        steps -= line.startswith("Execute")
     time.sleep(seconds)
     running = process.poll() is None
     text = head + kill_group(process)
-    assert not [p for p in working_folders() if p == str(workflow.folder)]
-    return running, text
+    assert str(workflow.folder) not in working_folders()
+    return running, Finished(0, text)
 
 
 def wait_for(condition: Callable[[], object], seconds: float = 600) -> None:
@@ -111,14 +110,14 @@ def test_after_a_power_cut_snakemake_says_how_to_go_on(finished, complete):
     wait_for(lambda: list(costs.parent.glob(".selection.json.*")))
     kill_group(process)
     finished.unhook()
-    locked = finished.snakemake("--cores", "2")
+    incomplete = finished.snakemake("--cores", "2")
+    assert incomplete.status == 1
+    assert "rerun your command with the --rerun-incomplete flag" in incomplete.text
+    locked = finished.snakemake("--cores", "2", "--rerun-incomplete")
     assert locked.status == 1
     assert "Directory cannot be locked" in locked.text
     assert "It can be removed with the --unlock argument" in locked.text
     assert finished.snakemake("--unlock").status == 0
-    incomplete = finished.snakemake("--cores", "2")
-    assert incomplete.status == 1
-    assert "rerun your command with the --rerun-incomplete flag" in incomplete.text
     finished.age_leftovers()
     finished.run()
     assert finished.same_results_as(complete)
@@ -128,12 +127,12 @@ def test_a_workflow_killed_twenty_times_ends_with_the_same_table(new, complete, 
     seed = random.randrange(10**6)
     moments, kills, done = random.Random(seed), 0, set()
     while kills < 20:
-        running, text = start_and_kill(new, moments.uniform(0, 1.5))
+        running, run = start_and_kill(new, moments.randint(1, 3), moments.uniform(0, 0.7))
         kills += running
         check_what_is_there(new)
-        again = done & Finished(0, text).completed()
+        again = done & run.completed()
         assert not again, f"done twice: {again}; moments drawn with seed {seed}"
-        done |= Finished(0, text).completed()
+        done |= run.completed()
         if not running:
             # All was done before the kill: let the rest of the twenty have work as well.
             new.append("src/qm7bench/artefact.py", "\n# everything again\n")
