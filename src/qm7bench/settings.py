@@ -76,10 +76,6 @@ class Settings:
         """Return (feature, model) of every row of the table, in the configuration's order."""
         return [(feature, m.name) for m in self.models.values() for feature in m.features]
 
-    def dataset_canonical(self, name: str) -> str:
-        """Settings of one data set as JSON."""
-        return canonical_json(self.datasets.get(name, {}))
-
 
 def load_settings(config: dict[str, Any], schema: dict[str, Any]) -> Settings:
     """Validate a configuration and resolve defaults and budget.

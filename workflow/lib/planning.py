@@ -11,11 +11,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from qm7bench.artefact import canonical_json, sha256_of
 from qm7bench.datasets.auto import resolve
 from qm7bench.evaluation.features import LAYOUT_MODULES
 from qm7bench.registry import module_name
 from qm7bench.settings import ModelEntry, load_settings
 from qm7bench.source_files import SOURCE_ROOT, source_files
+
+FIT_FILES = ("predictions.parquet", "metrics.json", "model.json", "model.npz")
 
 
 def python_first_on_path() -> None:
@@ -54,6 +57,16 @@ class Plan:
             return "undecided"
         self._target = self._target or resolve(self.settings.dataset)
         return self._target
+
+    def dataset_settings(self, w: Any) -> str:
+        """Settings of the data set as canonical JSON, with the checksum of a user's own file.
+
+        So other molecules in the file are noticed whatever its size, and touching it is not.
+        """
+        settings = self.settings.datasets.get(w.dataset, {})
+        if "file" in settings:
+            settings = {**settings, "sha256": sha256_of(Path(settings["file"]))}
+        return canonical_json(settings)
 
     def model(self, w: Any) -> ModelEntry:
         """Entry of the model."""
@@ -112,6 +125,21 @@ class Plan:
             files += [f"{folder}/fold{fold}/metrics.json" for fold in self.settings.folds]
             if self.settings.models[model].grid:
                 files.append(f"{folder}/selection.json")
+        return files
+
+    def results(self, dataset: str) -> list[str]:
+        """Everything that is made for reading, each named, so that what was withdrawn is noticed.
+
+        Features and distances are not: they may be deleted once all fits are there.
+        """
+        tables = ["summary.md", "summary.csv", "summary.parquet", "report.html", "explore.html"]
+        files = [f"results/{dataset}/{name}" for name in tables]
+        for feature, model in self.settings.rows():
+            folder = f"results/{dataset}/models/{feature}/{model}"
+            for fold in self.settings.folds:
+                files += [f"{folder}/fold{fold}/{name}" for name in FIT_FILES]
+            if self.settings.models[model].grid:
+                files += [f"{folder}/selection.parquet", f"{folder}/selection.json"]
         return files
 
     def rows(self) -> str:
