@@ -4,8 +4,6 @@ include: "workflow/Snakefile"
 
 localrules:
     all,
-    dataset,
-    benchmark,
 
 
 rule all:

@@ -19,7 +19,7 @@ from qm7bench.registry import Kind, known, parameters_of
 
 BUILT_IN_DATASETS = ("auto", "qm7", "qm9small", "qm9")
 FOLDS = (0, 1, 2, 3, 4)
-DEFAULT_RESOURCES = {"mem_mb": 2000, "runtime": 30, "threads": 1, "gpu": False}
+DEFAULT_RESOURCES = {"mem_mb": 2000, "runtime": 10, "threads": 1, "gpu": False}
 
 
 @dataclass(frozen=True)

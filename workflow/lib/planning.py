@@ -6,7 +6,9 @@ Plain functions of the settings, so that they can be tested without Snakemake.
 from __future__ import annotations
 
 import os
+import re
 import sys
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,8 @@ from qm7bench.settings import ModelEntry, load_settings
 from qm7bench.source_files import SOURCE_ROOT, source_files
 
 FIT_FILES = ("predictions.parquet", "metrics.json", "model.json", "model.npz")
+LIGHT_MINUTES = 10
+GPU_DEVICES = ("nvidia[0-9]*", "kfd", "dxg")  # of CUDA, of ROCm, and of CUDA under WSL
 
 
 def python_first_on_path() -> None:
@@ -42,6 +46,16 @@ def package_file(path: str) -> str:
 def package_files(folder: str) -> list[str]:
     """Paths of all files of a folder inside the package."""
     return [os.path.relpath(p) for p in sorted((SOURCE_ROOT / "qm7bench" / folder).glob("*.*"))]
+
+
+def growing(amount: int) -> Callable[[Any, int], int]:
+    """Resource function: so much, and as much again on each further attempt."""
+    return lambda w, attempt: amount * attempt
+
+
+def has_gpu(devices: Path = Path("/dev")) -> bool:
+    """Whether this machine has a GPU, told by its device files."""
+    return any(next(devices.glob(pattern), None) for pattern in GPU_DEVICES)
 
 
 class Plan:
@@ -113,9 +127,25 @@ class Plan:
         """Test folds, as a command line takes them."""
         return " ".join(map(str, self.settings.folds))
 
-    def resource(self, name: str) -> Any:
-        """Resource function of a model's jobs."""
-        return lambda w: self.model(w).resources[name]
+    def threads(self, w: Any) -> int:
+        """Threads of a model's job."""
+        return int(self.model(w).resources["threads"])
+
+    def resource(self, name: str) -> Callable[[Any, int], int]:
+        """Resource function of a model's jobs: each further attempt asks for as much again."""
+        return lambda w, attempt: self.model(w).resources[name] * attempt
+
+    def gpu_models(self) -> str:
+        """Regular expression of the models that ask for a GPU."""
+        names = [re.escape(m.name) for m in self.settings.models.values() if m.resources["gpu"]]
+        return "|".join(names) or "(?!)"
+
+    def group(self, w: Any) -> str | None:
+        """Which jobs may share one Slurm job: the light ones, a selection with its fits."""
+        model = self.model(w)
+        if model.resources["gpu"] or model.resources["runtime"] > LIGHT_MINUTES:
+            return None
+        return "light_rows" if model.grid else "light_fits"
 
     def row_files(self, w: Any) -> list[str]:
         """Files that the leaderboard is made from; each holds the checksum of its table."""

@@ -8,7 +8,15 @@ from snakemake.exceptions import WorkflowError
 
 sys.path.insert(0, str(Path(workflow.current_basedir).parent / "lib"))
 from faults import errors, leftovers
-from planning import Plan, code, package_file, package_files, python_first_on_path
+from planning import (
+    Plan,
+    code,
+    growing,
+    has_gpu,
+    package_file,
+    package_files,
+    python_first_on_path,
+)
 
 from qm7bench.errors import UserError
 
@@ -48,6 +56,11 @@ def show_errors():
     """Repeat at the end why jobs failed, which Snakemake leaves to their logs."""
     for error in errors(Path("results"), started):
         print(error, file=sys.stderr)
+
+
+def cluster_group(w):
+    """Group of a job on a cluster; locally there is none to list and to plan."""
+    return None if workflow.local_exec else plan.group(w)
 
 
 def show_leaderboard():

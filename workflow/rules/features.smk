@@ -12,8 +12,8 @@ rule feature:
     conda:
         "../../envs/cpu.yaml"
     resources:
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=growing(4000),
+        runtime=growing(30),
     params:
         settings=plan.feature_settings,
     shell:
@@ -32,8 +32,8 @@ rule distances:
     conda:
         "../../envs/cpu.yaml"
     resources:
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=growing(4000),
+        runtime=growing(30),
     shell:
         "python -m qm7bench distances {input.feature} --metric {wildcards.metric}"
         " --output {output} > {log} 2>&1"

@@ -1,4 +1,6 @@
 # Features to fitted models: one table of grid points for each row, then one fit for each fold.
+ruleorder: select_gpu > select
+ruleorder: fit_gpu > fit
 
 
 rule select:
@@ -14,9 +16,11 @@ rule select:
         "results/{dataset}/logs/models/{feature}.{model}.selection.log",
     benchmark:
         "results/{dataset}/benchmarks/{feature}.{model}.selection.tsv"
+    group:
+        cluster_group
     conda:
         "../../envs/cpu.yaml"
-    threads: plan.resource("threads")
+    threads: plan.threads
     resources:
         mem_mb=plan.resource("mem_mb"),
         runtime=plan.resource("runtime"),
@@ -27,6 +31,17 @@ rule select:
         "python -m qm7bench select --dataset {input.dataset} --feature {input.feature}"
         " --distances {input.distances} --settings {params.settings:q} --folds {params.folds}"
         " --output {output.table} --cost {output.cost} > {log} 2>&1"
+
+
+use rule select as select_gpu with:
+    wildcard_constraints:
+        model=plan.gpu_models(),
+    conda:
+        "../../envs/cuda.yaml"
+    resources:
+        mem_mb=plan.resource("mem_mb"),
+        runtime=plan.resource("runtime"),
+        gpu=1,
 
 
 rule fit:
@@ -45,9 +60,11 @@ rule fit:
         "results/{dataset}/logs/models/{feature}.{model}.fold{fold}.log",
     benchmark:
         "results/{dataset}/benchmarks/{feature}.{model}.fold{fold}.tsv"
+    group:
+        cluster_group
     conda:
         "../../envs/cpu.yaml"
-    threads: plan.resource("threads")
+    threads: plan.threads
     resources:
         mem_mb=plan.resource("mem_mb"),
         runtime=plan.resource("runtime"),
@@ -62,3 +79,14 @@ rule fit:
         " --feature-name {wildcards.feature} --distances {input.distances}"
         " --model {wildcards.model} --settings {params.settings:q} {params.selection}"
         " --fold {wildcards.fold} --output {params.folder} > {log} 2>&1"
+
+
+use rule fit as fit_gpu with:
+    wildcard_constraints:
+        model=plan.gpu_models(),
+    conda:
+        "../../envs/cuda.yaml"
+    resources:
+        mem_mb=plan.resource("mem_mb"),
+        runtime=plan.resource("runtime"),
+        gpu=1,

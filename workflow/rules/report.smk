@@ -30,6 +30,9 @@ rule report:
         "results/{dataset}/logs/report.log",
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        mem_mb=growing(2000),
+        runtime=growing(10),
     params:
         rows=plan.rows(),
         folds=plan.folds(),

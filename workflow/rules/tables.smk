@@ -18,6 +18,9 @@ rule summary:
         "results/{dataset}/logs/summary.log",
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        mem_mb=growing(2000),
+        runtime=growing(10),
     params:
         rows=plan.rows(),
         folds=plan.folds(),

@@ -1,0 +1,87 @@
+"""What the rules ask a cluster for: memory, time, GPUs, and which jobs share a Slurm job."""
+
+from __future__ import annotations
+
+import re
+import sys
+from types import SimpleNamespace
+
+import pytest
+import yaml
+
+CONFIGURATION = """
+features: {eigenspectrum: }
+models:
+  linear_regression: {features: [eigenspectrum], resources: {mem_mb: 300}}
+  ridge: {features: [eigenspectrum], grid: {alpha: [0.1, 1.0]}}
+  kernel_ridge: {features: [eigenspectrum], resources: {runtime: 11}}
+  multilayer_perceptron:
+    features: [eigenspectrum]
+    resources: {runtime: 5, gpu: true}
+    budgets: {quick: {}, full: {}}
+"""
+
+
+@pytest.fixture
+def planning(repository, monkeypatch):
+    """The module that the rules use."""
+    monkeypatch.syspath_prepend(str(repository / "workflow" / "lib"))
+    import planning
+
+    yield planning
+    del sys.modules["planning"]
+
+
+@pytest.fixture
+def plan(planning, config_schema):
+    """Make a plan, with changes to the configuration."""
+
+    def make(**changes):
+        return planning.Plan({**yaml.safe_load(CONFIGURATION), **changes}, config_schema)
+
+    return make
+
+
+def job(model):
+    """Wildcards of a model's job."""
+    return SimpleNamespace(model=model, feature="eigenspectrum")
+
+
+def test_each_further_attempt_asks_for_as_much_again(planning, plan):
+    memory = plan().resource("mem_mb")
+    assert [memory(job("linear_regression"), attempt) for attempt in (1, 2, 3)] == [300, 600, 900]
+    assert [planning.growing(40)(None, attempt) for attempt in (1, 2)] == [40, 80]
+
+
+def test_only_models_tagged_with_a_gpu_match_the_gpu_rules(plan):
+    pattern = plan().gpu_models()
+    assert re.fullmatch(pattern, "multilayer_perceptron")
+    assert not re.fullmatch(pattern, "kernel_ridge")
+
+
+def test_the_quick_budget_of_a_tagged_model_asks_for_a_gpu_too(plan):
+    assert re.fullmatch(plan(budget="quick").gpu_models(), "multilayer_perceptron-quick")
+
+
+def test_without_tagged_models_nothing_matches_the_gpu_rules(plan):
+    pattern = plan(only=["ridge"]).gpu_models()
+    assert not re.search(pattern, "ridge")
+    assert not re.search(pattern, "")
+
+
+def test_light_jobs_are_grouped_by_whether_they_have_a_grid(plan):
+    assert plan().group(job("linear_regression")) == "light_fits"
+    assert plan().group(job("ridge")) == "light_rows"
+
+
+def test_long_jobs_and_gpu_jobs_are_not_grouped(plan):
+    assert plan().group(job("kernel_ridge")) is None
+    assert plan().group(job("multilayer_perceptron")) is None
+
+
+@pytest.mark.parametrize("device", ["nvidia0", "nvidia12", "kfd", "dxg"])
+def test_a_gpu_is_told_by_its_device_file(planning, tmp_path, device):
+    (tmp_path / "nvidiactl").touch()
+    assert not planning.has_gpu(tmp_path)
+    (tmp_path / device).touch()
+    assert planning.has_gpu(tmp_path)
