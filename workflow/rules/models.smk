@@ -9,6 +9,7 @@ rule select:
         code=plan.model_code("select"),
     output:
         table="results/{dataset}/models/{feature}/{model}/selection.parquet",
+        inner="results/{dataset}/models/{feature}/{model}/inner.parquet",
         cost="results/{dataset}/models/{feature}/{model}/selection.json",
     log:
         "results/{dataset}/logs/models/{feature}.{model}.selection.log",
@@ -26,7 +27,7 @@ rule select:
     shell:
         "python -m qm7bench select --dataset {input.dataset} --feature {input.feature}"
         " --distances {input.distances} --settings {params.settings:q} --folds {params.folds}"
-        " --output {output.table} --cost {output.cost} > {log} 2>&1"
+        " --output {output.table} --inner {output.inner} --cost {output.cost} > {log} 2>&1"
 
 
 rule fit:
