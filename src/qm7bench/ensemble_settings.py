@@ -14,7 +14,7 @@ from qm7bench.registry import known, parameters_of
 from qm7bench.suggestions import suggestion
 
 FEATURE = "ensemble"
-"""Stands for the feature in the paths of ensembles, so that no feature may have this name."""
+"""Stands for the feature in paths and tables, so that no feature may have this name."""
 Row = tuple[str, str]
 
 

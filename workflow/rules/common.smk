@@ -8,6 +8,7 @@ from snakemake.exceptions import WorkflowError
 sys.path.insert(0, str(Path(workflow.current_basedir).parent / "lib"))
 from planning import Plan, code, package_file, package_files, python_first_on_path
 
+from qm7bench.ensemble_settings import FEATURE as ENSEMBLE
 from qm7bench.errors import UserError
 
 python_first_on_path()
@@ -20,10 +21,13 @@ except UserError as error:
 
 wildcard_constraints:
     dataset="[a-z][a-z0-9_]*",
-    feature="[a-z][a-z0-9_]*",
+    feature=rf"(?!{ENSEMBLE}\b)[a-z][a-z0-9_]*",
     model="[a-z][a-z0-9_]*(-quick)?",
+    ensemble="[a-z][a-z0-9_]*(-quick)?",
     metric="squared_euclidean|manhattan",
     fold=r"\d+",
+    first=r"\d",
+    second=r"\d",
 
 
 def target_dataset():

@@ -63,3 +63,34 @@ rule fit:
         " --feature-name {wildcards.feature} --distances {input.distances}"
         " --model {wildcards.model} --settings {params.settings:q} {params.selection}"
         " --fold {wildcards.fold} --output {params.folder} > {log} 2>&1"
+
+
+# Without two folds: an ensemble that is tested on either learns its weights on the other.
+rule inner_fit:
+    input:
+        dataset="results/{dataset}/dataset/metadata.json",
+        feature="results/{dataset}/features/{feature}/metadata.json",
+        distances=plan.distances,
+        code=plan.model_code("fit"),
+    output:
+        inner="results/{dataset}/models/{feature}/{model}/without{first}{second}/inner.parquet",
+        metrics="results/{dataset}/models/{feature}/{model}/without{first}{second}/metrics.json",
+    log:
+        "results/{dataset}/logs/models/{feature}.{model}.without{first}{second}.log",
+    benchmark:
+        "results/{dataset}/benchmarks/{feature}.{model}.without{first}{second}.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    threads: plan.resource("threads")
+    resources:
+        mem_mb=plan.resource("mem_mb"),
+        runtime=plan.resource("runtime"),
+    params:
+        settings=plan.model_settings,
+        folder=subpath(output.metrics, parent=True),
+    shell:
+        "python -m qm7bench fit --dataset {input.dataset} --feature {input.feature}"
+        " --feature-name {wildcards.feature} --distances {input.distances}"
+        " --model {wildcards.model} --settings {params.settings:q}"
+        " --fold {wildcards.first} --inner-fold {wildcards.second}"
+        " --output {params.folder} > {log} 2>&1"

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from qm7bench.artefact import atomic_path, sha256_of, write_json
 from qm7bench.datasets.dataset import Dataset
+from qm7bench.ensemble_settings import FEATURE
 from qm7bench.evaluation.ensemble import combined, learned_weights, uncertainty
 from qm7bench.evaluation.ensemble_members import Member
 from qm7bench.evaluation.fitting import FitFiles, cost_of_this_process, versions
@@ -26,9 +27,6 @@ from qm7bench.evaluation.metrics import (
     root_mean_squared_error,
 )
 from qm7bench.tables import write_table
-
-FEATURE = "ensemble"
-"""Stands for the feature in the paths and in the tables' rows of ensembles."""
 
 
 @dataclass(frozen=True)
