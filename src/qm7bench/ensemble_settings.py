@@ -107,7 +107,7 @@ def ensemble_faults(config: dict[str, Any], models: dict[str, Any]) -> Iterator[
                 hint = suggestion(pattern, names)
                 yield f"{where}.members[{i}]: no row is named {pattern!r}{hint}"
         found = member_rows(entry["members"], models)
-        if len(found) < 2 and not unknown:
+        if len(found) == 1 and not unknown:
             yield f"{where}.members is {entry['members']}, one row only; give two or more"
         if entry.get("weights") == "equal" and "inner_pairs" in entry:
             yield f"{where}.inner_pairs has no effect where weights are equal; leave it out"
