@@ -128,32 +128,34 @@ def _asked_for(
     config: dict[str, Any], budget: str, only: list[str]
 ) -> tuple[list[ModelEntry], list[EnsembleEntry]]:
     """Models and ensembles that the budget has and that are asked for; ensembles bring members."""
+    described = with_seeds(config["models"])
     possible = {
         name: _model_entry(name, entry, budget)
-        for name, entry in with_seeds(config["models"]).items()
+        for name, entry in described.items()
         if not (budget == "none" and entry.get("budgets"))
     }
     ensembles, brought = [], set()
     for name, entry in config.get("ensembles", {}).items():
-        rows = member_rows(entry["members"], with_seeds(config["models"]))
+        rows = member_rows(entry["members"], described)
         if _is_asked_for(name, only) and all(model in possible for _, model in rows):
+            brought |= set(rows)
             members = [(feature, possible[model].name) for feature, model in rows]
             quick = any(possible[model].budget == "quick" for _, model in rows)
-            ensembles.append(
-                EnsembleEntry(
-                    name=f"{name}-quick" if quick else name,
-                    members=tuple(members),
-                    weights=entry.get("weights", "learned"),
-                    inner_pairs=entry.get("inner_pairs", "all"),
-                )
-            )
-            brought |= set(rows)
+            ensembles.append(_ensemble_entry(f"{name}-quick" if quick else name, members, entry))
     models = []
     for name, model in possible.items():
-        features = [f for f in model.features if _is_asked_for(name, only) or (f, name) in brought]
+        asked = _is_asked_for(name, only)
+        features = tuple(f for f in model.features if asked or (f, name) in brought)
         if features:
-            models.append(replace(model, features=tuple(features)))
+            models.append(replace(model, features=features))
     return models, ensembles
+
+
+def _ensemble_entry(
+    name: str, members: list[tuple[str, str]], entry: dict[str, Any]
+) -> EnsembleEntry:
+    weights, inner_pairs = entry.get("weights", "learned"), entry.get("inner_pairs", "all")
+    return EnsembleEntry(name, tuple(members), weights, inner_pairs)
 
 
 def _is_asked_for(name: str, only: list[str]) -> bool:
