@@ -18,6 +18,7 @@ from planning import (
     python_first_on_path,
 )
 
+from qm7bench.ensemble_settings import FEATURE as ENSEMBLE
 from qm7bench.errors import UserError
 
 python_first_on_path()
@@ -31,10 +32,13 @@ except UserError as error:
 
 wildcard_constraints:
     dataset="[a-z][a-z0-9_]*",
-    feature="[a-z][a-z0-9_]*",
+    feature=rf"(?!{ENSEMBLE}\b)[a-z][a-z0-9_]*",
     model="[a-z][a-z0-9_]*(-quick)?",
+    ensemble="[a-z][a-z0-9_]*(-quick)?",
     metric="squared_euclidean|manhattan",
     fold=r"\d+",
+    first=r"\d",
+    second=r"\d",
 
 
 def target_dataset():

@@ -58,7 +58,7 @@ class Row:
     seed: int
     budget: str = ""
 
-    def build(self, parameters: dict[str, Any], fold: int) -> Any:
+    def build(self, parameters: dict[str, Any], fold: int | str) -> Any:
         """Model with the parameters, and with a derived seed where it takes one."""
         arguments = dict(parameters)
         if "seed" in parameters_of("models", self.module) and "seed" not in arguments:
@@ -78,6 +78,11 @@ class FitFiles:
     def predictions(self) -> Path:
         """Table of the test molecules: id, energy, prediction, and uncertainty where given."""
         return self.folder / "predictions.parquet"
+
+    @property
+    def inner(self) -> Path:
+        """Table of inner predictions, where two folds are left out: see `inner_predictions`."""
+        return self.folder / "inner.parquet"
 
     @property
     def history(self) -> Path:
@@ -129,11 +134,11 @@ def fit_fold(
     energies, training = dataset.energies, np.flatnonzero(~test)
     model = row.build(parameters, fold)
     identity = [asdict(row), parameters, provenance, fold]
-    _prepare_training(model, features, dataset, np.flatnonzero(test), _workspace(files, identity))
+    _prepare_training(model, features, dataset, np.flatnonzero(test), workspace(files, identity))
     started = time.process_time()
     model.fit(features[training], energies[training])
     fit_seconds = time.process_time() - started
-    earlier_seconds = _seconds_before(getattr(model, "history", []), fit_seconds)
+    earlier_seconds = seconds_before(getattr(model, "history", []), fit_seconds)
     held_out = features[np.flatnonzero(test)]
     started = time.process_time()
     predictions = model.predict(held_out)
@@ -166,10 +171,11 @@ def fit_fold(
     return metrics
 
 
-def _workspace(files: FitFiles, identity: list[Any]) -> Path:
+def workspace(files: FitFiles, identity: list[Any]) -> Path:
     """Folder of the checkpoints that belong to these settings, data and code, and to no others.
 
-    So a training that was broken off is gone on from, but never after an edit.
+    So a training that was broken off is gone on from, but never after an edit. The identity's first
+    item is the row as a dictionary.
     """
     module = module_name("models", identity[0]["module"])
     code = [sha256_of(Path(path)) for path in source_files(module)]
@@ -187,7 +193,7 @@ def _prepare_training(
         model.watch = (features[test], dataset.energies[test])
 
 
-def _seconds_before(history: list[dict[str, Any]], fit_seconds: float) -> float:
+def seconds_before(history: list[dict[str, Any]], fit_seconds: float) -> float:
     """CPU seconds of a training in earlier processes, which were broken off."""
     return max(0.0, history[-1]["seconds"] - fit_seconds) if history else 0.0
 

@@ -45,7 +45,7 @@ def _legend(records: list[Record]) -> list[str]:
         "first row, ° where a paired test cannot tell them apart (p > 0.05). 90 % interval: mean "
         "width of the conformal prediction interval, calibrated on the errors of the other test "
         "folds, and how many molecules it holds. CPU s: all folds and "
-        "the selection. MB: the largest job's peak memory."
+        "the selection; of an ensemble, its members' with them. MB: the largest job's peak memory."
     ]
     budgets = sorted({r["budget"] for r in records if r["budget"]})
     if budgets:
