@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import os
 import re
@@ -170,5 +171,6 @@ words = Path("/proc/self/cmdline").read_bytes().decode().split("\\0")[3:]
 
 def kill_group(process: subprocess.Popen[str]) -> str:
     """End a process and all that it started, as a power cut would; return what it had said."""
-    os.killpg(process.pid, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
     return process.communicate()[0]
