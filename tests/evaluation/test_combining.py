@@ -9,11 +9,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from qm7bench.artefact import read_json
+from qm7bench.artefact import read_json, sha256_of
 from qm7bench.cli import main
 from qm7bench.datasets.storage import read_dataset, write_dataset
 from qm7bench.errors import ArtefactError
 from qm7bench.evaluation.ensemble import learned_weights
+from qm7bench.evaluation.ensemble_members import Member
 from qm7bench.models.linear_regression import LinearRegression
 from qm7bench.prediction import FittedModel
 from qm7bench.reporting.publishing import publish_row, read_published_rows
@@ -163,20 +164,30 @@ def test_the_weights_for_a_fold_never_look_at_its_energies(
     assert after[1]["parameters"] != before[1]["parameters"]
 
 
-def test_costs_are_those_of_all_members_and_what_serves_two_folds_counts_half(combined):
-    _, metrics, _ = fold_of(combined, "ensemble/both")
-    costs = [fold_of(combined, row)[1]["cpu_seconds"] for row in (CHOSEN, FIXED)]
+def test_what_serves_two_test_folds_counts_half_for_each(combined):
+    sha256 = sha256_of(combined.parent / "dataset" / "metadata.json")
+    chosen, fixed = (Member.read(combined, row, 0, sha256) for row in (CHOSEN, FIXED))
     selection = read_json(combined / CHOSEN / "selection.json")["cpu_seconds"]
-    shared, own = (
-        read_json(combined / FIXED / f"without{pair}" / "metrics.json")["cpu_seconds"]
-        for pair in ("01", "04")
-    )
-    expected = sum(costs) + selection / 2 + shared / 2 + own
-    assert metrics["cpu_seconds"] > expected
-    # The rest is the combination itself, in a process that has run everything before.
-    assert fold_of(combined, "ensemble/mean")[1]["cpu_seconds"] > sum(costs) + selection / 2
-    parameters = [fold_of(combined, row)[1]["number_of_parameters"] for row in (CHOSEN, FIXED)]
-    assert metrics["number_of_parameters"] == sum(parameters)
+    pairs = [combined / FIXED / f"without{pair}" / "metrics.json" for pair in ("01", "04")]
+    shared, own = (read_json(path)["cpu_seconds"] for path in pairs)
+    found = [[cost["cpu_seconds"] for cost in m.costs([1, 4], [0, 1])] for m in (chosen, fixed)]
+    assert found[0] == [chosen.metrics["cpu_seconds"], selection / 2]
+    assert found[1] == [fixed.metrics["cpu_seconds"], shared / 2, own]
+    # Without fold 1 among the test folds, all is for fold 0 alone.
+    assert [cost["cpu_seconds"] for cost in chosen.costs([1, 4], [0])][1] == selection
+    assert [cost["cpu_seconds"] for cost in fixed.costs([1, 4], [0])][1] == shared
+
+
+def test_costs_and_parameters_are_those_of_all_members(combined):
+    _, metrics, _ = fold_of(combined, "ensemble/both")
+    sha256 = sha256_of(combined.parent / "dataset" / "metadata.json")
+    members = [Member.read(combined, row, 0, sha256) for row in (CHOSEN, FIXED)]
+    costs = [cost for member in members for cost in member.costs(RING[0], TEST_FOLDS)]
+    # What is beyond their sum is the combination's own.
+    assert metrics["cpu_seconds"] > sum(cost["cpu_seconds"] for cost in costs)
+    assert metrics["peak_memory_mb"] >= max(cost["peak_memory_mb"] for cost in costs)
+    numbers = [member.metrics["number_of_parameters"] for member in members]
+    assert metrics["number_of_parameters"] == sum(numbers)
 
 
 def test_the_same_combination_writes_the_same_bytes(combined, copied):
