@@ -28,6 +28,14 @@ for name in "atom_counts eigenspectrum sorted_coulomb_matrix random_coulomb_matr
 print(sorted({"sklearn", "torch", "torch_geometric", "pyarrow", "ase", "yaml"} & set(sys.modules)))
 """
 
+NETWORKS = """
+import sys
+from qm7bench.registry import load
+for name in sys.argv[1:]:
+    load("models", name)()
+print(sorted({"torch_geometric", "sklearn", "pandas", "matplotlib"} & set(sys.modules)))
+"""
+
 
 def room_of(path):
     """First folder inside the package, or the file's own name at its top."""
@@ -136,5 +144,17 @@ def test_every_module_says_in_its_first_line_what_it_is_for():
 def test_models_of_arrays_alone_import_neither_scikit_learn_nor_torch():
     found = subprocess.run(
         [sys.executable, "-c", NUMPY_ONLY], capture_output=True, text=True, check=True
+    )
+    assert found.stdout.strip() == "[]"
+
+
+def test_networks_that_need_no_torch_geometric_do_not_import_it():
+    needed = {path for path in importers("torch_geometric") if path.startswith("models/")}
+    assert needed == {"models/custom_gnn_network.py", "models/dimenet_network.py"}
+    found = subprocess.run(
+        [sys.executable, "-c", NETWORKS, "multilayer_perceptron", "painn"],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert found.stdout.strip() == "[]"

@@ -57,7 +57,8 @@ def finished(molecules, tmp_path):
     common = ["--dataset", dataset, "--feature", feature]
     chosen = ["--settings", json.dumps(RIDGE), "--folds", *range(5)]
     table = of_ridge / "selection.parquet"
-    run("select", *common, *chosen, "--output", table, "--cost", of_ridge / "selection.json")
+    written = ["--inner", of_ridge / "inner.parquet", "--cost", of_ridge / "selection.json"]
+    run("select", *common, *chosen, "--output", table, *written)
     for fold in range(5):
         own = ["--fold", fold, "--feature-name", "eigenspectrum"]
         rest = ["--model", "ridge", "--settings", json.dumps(RIDGE), "--selection", table]

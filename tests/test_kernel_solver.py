@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.linalg import cho_factor, cho_solve
 
-from qm7bench.kernel_solver import residuals_of_left_out_folds
+from qm7bench.kernel_solver import FoldBlocks
 
 SIZES = [(8, 8, 8, 8, 8), (3, 11, 1, 7, 20)]
 
@@ -36,7 +36,7 @@ def refit(kernel, targets, folds, alpha, training_set):
 def test_one_elimination_equals_a_refit_for_each_training_set(sizes, alpha, targets, rng):
     kernel, y, folds = problem(sizes, rng, targets)
     sets = [s for size in (1, 3, 4) for s in itertools.combinations(range(5), size)]
-    found = residuals_of_left_out_folds(kernel, y, folds, alpha, sets)
+    found = FoldBlocks(kernel, folds).residuals(y, alpha, sets)
     assert list(found) == sets
     for training_set, residuals in found.items():
         expected = refit(kernel, y, folds, alpha, training_set)
@@ -45,13 +45,13 @@ def test_one_elimination_equals_a_refit_for_each_training_set(sizes, alpha, targ
 
 def test_the_order_of_folds_in_a_training_set_does_not_matter(rng):
     kernel, y, folds = problem(SIZES[1], rng)
-    found = residuals_of_left_out_folds(kernel, y, folds, 1e-3, [(3, 0, 1)])
+    found = FoldBlocks(kernel, folds).residuals(y, 1e-3, [(3, 0, 1)])
     np.testing.assert_allclose(found[3, 0, 1], refit(kernel, y, folds, 1e-3, (0, 1, 3)), atol=1e-7)
 
 
 def test_only_the_folds_asked_for_need_to_be_there(rng):
     kernel, y, folds = problem((6, 6, 6), rng)
-    found = residuals_of_left_out_folds(kernel, y, folds + 7, 1e-3, [(7, 9)])
+    found = FoldBlocks(kernel, folds + 7).residuals(y, 1e-3, [(7, 9)])
     np.testing.assert_allclose(found[7, 9], refit(kernel, y, folds, 1e-3, (0, 2)), atol=1e-7)
 
 
@@ -59,7 +59,7 @@ def test_the_input_is_left_alone(rng):
     kernel, y, folds = problem(SIZES[0], rng)
     for array in (kernel, y, folds):
         array.flags.writeable = False
-    residuals_of_left_out_folds(kernel, y, folds, 1e-3, [(0, 1, 2), (1, 2, 3, 4)])
+    FoldBlocks(kernel, folds).residuals(y, 1e-3, [(0, 1, 2), (1, 2, 3, 4)])
 
 
 def test_a_singular_kernel_gives_nan_for_its_training_sets_only(rng):
@@ -68,7 +68,7 @@ def test_a_singular_kernel_gives_nan_for_its_training_sets_only(rng):
     broken = np.flatnonzero(folds == 1)[0]
     kernel[broken, broken] = -1.0
     sets = [(0, 1, 2), (0, 2, 3), (1, 3, 4), (0, 2, 3, 4)]
-    found = residuals_of_left_out_folds(kernel, y, folds, 1e-3, sets)
+    found = FoldBlocks(kernel, folds).residuals(y, 1e-3, sets)
     for training_set, residuals in found.items():
         if 1 in training_set:
             assert np.isnan(residuals).all()
@@ -79,5 +79,5 @@ def test_a_singular_kernel_gives_nan_for_its_training_sets_only(rng):
 
 def test_a_kernel_of_ones_without_regularisation_gives_nan():
     folds = np.arange(10) % 5
-    found = residuals_of_left_out_folds(np.ones((10, 10)), np.ones((10, 1)), folds, 0.0, [(0, 1)])
+    found = FoldBlocks(np.ones((10, 10)), folds).residuals(np.ones((10, 1)), 0.0, [(0, 1)])
     assert np.isnan(found[0, 1]).all()

@@ -13,6 +13,10 @@ from qm7bench.errors import UserError
 
 COMMANDS = Path(__file__).parent / "commands"
 DESCRIPTION = "Benchmark of machine learning on molecular atomization energies, step by step."
+OUT_OF_MEMORY = (
+    "the memory is used up; run fewer jobs at once (--cores), or ask the scheduler for more "
+    "(`resources` of the model in config.yaml)"
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -35,6 +39,10 @@ def main(arguments: list[str] | None = None) -> int:
     except UserError as error:
         traceback.print_exc()
         print(f"qm7bench {command}: error: {error}", file=sys.stderr)
+        return 1
+    except MemoryError:
+        traceback.print_exc()
+        print(f"qm7bench {command}: error: {OUT_OF_MEMORY}", file=sys.stderr)
         return 1
     except BrokenPipeError:
         return 1

@@ -59,10 +59,22 @@ class FoldBlocks:
         }
 
     def coefficients(self, targets: Floats, alpha: float, sets: list[Folds]) -> dict[Folds, Floats]:
-        """Dual coefficients (n, t) of kernel ridge regression on each set of training folds.
+        """Dual coefficients of kernel ridge regression on each set of training folds.
 
-        Zero for the molecules outside; NaN everywhere where the kernel of a training set is not
-        positive definite. Arguments are those of `residuals_of_left_out_folds`.
+        Parameters
+        ----------
+        targets : float64 array of shape (n, t)
+            Several targets are solved with one factorisation.
+        alpha : float
+            Regularisation added to the diagonal.
+        sets : list of tuples of fold numbers
+            The training sets.
+
+        Returns
+        -------
+        dict from training set to float64 array of shape (n, t)
+            Zero for the molecules outside; NaN everywhere where the kernel of a training set is not
+            positive definite.
         """
         by_fold = {i: np.asfortranarray(targets[rows]) for i, rows in self.members.items()}
         remaining = _Remaining(self._regularised(alpha), by_fold)
@@ -77,7 +89,10 @@ class FoldBlocks:
         return result
 
     def residuals(self, targets: Floats, alpha: float, sets: list[Folds]) -> dict[Folds, Floats]:
-        """As `residuals_of_left_out_folds`."""
+        """Targets minus predictions of kernel ridge regression on each set of training folds.
+
+        Takes and returns what `coefficients` does, but NaN for the molecules of the training folds.
+        """
         result = {}
         for training_set, dual in self.coefficients(targets, alpha, sets).items():
             result[training_set] = np.full(targets.shape, np.nan)
@@ -99,31 +114,6 @@ class FoldBlocks:
 
     def _block(self, i: int, j: int) -> Floats:
         return self.blocks[i, j] if i > j else self.blocks[j, i].T
-
-
-def residuals_of_left_out_folds(
-    kernel: Floats, targets: Floats, folds: NDArray[np.int64], alpha: float, sets: list[Folds]
-) -> dict[Folds, Floats]:
-    """Targets minus predictions of kernel ridge regression on each set of training folds.
-
-    Parameters
-    ----------
-    kernel, folds
-        As in `FoldBlocks`, which is worth making where several regularisations follow.
-    targets : float64 array of shape (n, t)
-        Several targets are solved with one factorisation.
-    alpha : float
-        Regularisation added to the diagonal.
-    sets : list of tuples of fold numbers
-        The training sets.
-
-    Returns
-    -------
-    dict from training set to float64 array of shape (n, t)
-        NaN for the molecules of the training folds, and everywhere where the kernel of a training
-        set is not positive definite.
-    """
-    return FoldBlocks(kernel, folds).residuals(targets, alpha, sets)
 
 
 def _eliminate(

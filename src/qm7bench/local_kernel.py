@@ -10,7 +10,7 @@ times cheaper.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -116,28 +116,34 @@ def axes_of(atoms: AtomRepresentations, gamma: float) -> dict[int, Axes]:
 
 
 def local_gaussian_kernel(a: LocalAtoms, b: LocalAtoms, gamma: float) -> Floats:
-    """Kernel matrix of two lists of molecules.
+    """Kernel matrix (n, m) of two lists of molecules; see `local_gaussian_kernels`."""
+    return local_gaussian_kernels(a, b, [gamma])[0]
+
+
+def local_gaussian_kernels(a: LocalAtoms, b: LocalAtoms, gammas: Sequence[float]) -> list[Floats]:
+    """Kernel matrices of two lists of molecules for several widths, which share most of the work.
 
     Parameters
     ----------
     a, b : LocalAtoms
         Lists of n and m molecules along the same axes; where b is a, half of the work is saved.
-    gamma : float
-        Inverse squared width, 1 / (2 sigma^2) for a paper's sigma.
+    gammas : sequence of float
+        Inverse squared widths, 1 / (2 sigma^2) for a paper's sigma.
 
     Returns
     -------
-    float64 array of shape (n, m)
+    list of float64 arrays of shape (n, m), one for each gamma
     """
-    kernel = np.zeros((a.number_of_molecules, b.number_of_molecules))
+    kernels = [np.zeros((a.number_of_molecules, b.number_of_molecules)) for _ in gammas]
     for charge in a.by_element.keys() & b.by_element.keys():
         left, right = a.by_element[charge], b.by_element[charge]
-        _add_element(kernel, left, right, gamma, symmetric=a is b)
+        _add_element(kernels, left, right, gammas, symmetric=a is b)
     if a is b:
         # Blocks above the diagonal were left out; the lower triangle is complete.
-        for i in range(len(kernel)):
-            kernel[i, i + 1 :] = kernel[i + 1 :, i]
-    return kernel
+        for kernel in kernels:
+            for i in range(len(kernel)):
+                kernel[i, i + 1 :] = kernel[i + 1 :, i]
+    return kernels
 
 
 def self_similarities(a: AtomRepresentations, gamma: float) -> Floats:
@@ -152,21 +158,26 @@ def self_similarities(a: AtomRepresentations, gamma: float) -> Floats:
 
 
 def _add_element(
-    kernel: Floats, left: ElementAtoms, right: ElementAtoms, gamma: float, symmetric: bool
+    kernels: list[Floats],
+    left: ElementAtoms,
+    right: ElementAtoms,
+    gammas: Sequence[float],
+    symmetric: bool,
 ) -> None:
-    """Add the similarities of one element's atoms to the kernel, block by block."""
-    rows, columns = _exponents(left, right, gamma)
+    """Add the similarities of one element's atoms to the kernels, block by block."""
+    rows, columns = _exponents(left, right)
     other_blocks = list(_blocks(right.firsts))
     for bounds in _blocks(left.firsts):
         for other in other_blocks:
             if symmetric and other[0] > bounds[0]:
                 break
-            similarities = rows[bounds[0] : bounds[-1]] @ columns[other[0] : other[-1]].T
-            np.minimum(similarities, 0.0, out=similarities)
-            np.exp(similarities, out=similarities)
-            by_molecule = np.add.reduceat(similarities, bounds[:-1] - bounds[0], axis=0)
-            by_molecule = np.add.reduceat(by_molecule, other[:-1] - other[0], axis=1)
-            kernel[np.ix_(left.molecules[bounds[:-1]], right.molecules[other[:-1]])] += by_molecule
+            exponents = rows[bounds[0] : bounds[-1]] @ columns[other[0] : other[-1]].T
+            np.minimum(exponents, 0.0, out=exponents)
+            molecules = np.ix_(left.molecules[bounds[:-1]], right.molecules[other[:-1]])
+            for kernel, gamma in zip(kernels, gammas, strict=True):
+                similarities = np.exp(gamma * exponents)
+                by_molecule = np.add.reduceat(similarities, bounds[:-1] - bounds[0], axis=0)
+                kernel[molecules] += np.add.reduceat(by_molecule, other[:-1] - other[0], axis=1)
 
 
 def _blocks(firsts: Integers) -> Iterator[Integers]:
@@ -179,10 +190,10 @@ def _blocks(firsts: Integers) -> Iterator[Integers]:
         start = end
 
 
-def _exponents(left: ElementAtoms, right: ElementAtoms, gamma: float) -> tuple[Floats, Floats]:
-    """Two matrices whose product is -gamma |x - y|^2, so that BLAS computes the whole exponent."""
+def _exponents(left: ElementAtoms, right: ElementAtoms) -> tuple[Floats, Floats]:
+    """Two matrices whose product is -|x - y|^2, so that BLAS computes the whole of it."""
     x, y = left.values.astype(np.float64), right.values.astype(np.float64)
     squares = np.einsum("ik,ik->i", x, x) + left.outside
     other_squares = np.einsum("ik,ik->i", y, y) + right.outside
-    rows = np.column_stack([2.0 * gamma * x, -gamma * squares, np.full(len(x), -gamma)])
+    rows = np.column_stack([2.0 * x, -squares, np.full(len(x), -1.0)])
     return rows, np.column_stack([y, np.ones(len(y)), other_squares])

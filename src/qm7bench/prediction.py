@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qm7bench.artefact import check_unchanged, read_json
+from qm7bench.artefact import check_unchanged, read_json, sha256_of
 from qm7bench.datasets.dataset import Dataset, repadded
 from qm7bench.datasets.extended_xyz import load_molecules
 from qm7bench.elements import SYMBOLS
 from qm7bench.errors import ArtefactError
+from qm7bench.evaluation import ensemble
 from qm7bench.evaluation.features import wrap
 from qm7bench.registry import load
 
@@ -54,13 +55,14 @@ class FittedModel:
     description: dict[str, Any]
 
     @classmethod
-    def load(cls, folder: str | Path) -> FittedModel:
-        """Load a fitted model; arrays and JSON only, so that loading runs no code.
+    def load(cls, folder: str | Path) -> FittedModel | FittedEnsemble:
+        """Load a fitted model or ensemble; arrays and JSON only, so that loading runs no code.
 
         Raises
         ------
         ArtefactError
-            If the folder holds no fitted model, or its arrays were damaged.
+            If the folder holds no fitted model, its arrays were damaged, or a member of an ensemble
+            is missing or not the one that was combined.
         """
         path = Path(folder)
         if not (path / "model.json").is_file() or not (path / "model.npz").is_file():
@@ -72,9 +74,12 @@ class FittedModel:
         check_unchanged(
             path / "model.npz", description["arrays_sha256"], handle=path / "model.json"
         )
+        with np.load(path / "model.npz", allow_pickle=False) as file:
+            arrays = dict(file)
+        if "members" in description:
+            return FittedEnsemble(_load_members(path, description), arrays, description)
         model = load("models", description["module"])(**description["parameters"])
-        with np.load(path / "model.npz", allow_pickle=False) as arrays:
-            return cls(model.restore(dict(arrays)), description)
+        return cls(model.restore(arrays), description)
 
     def predict(self, molecules: str | Path | Dataset) -> Predictions:
         """Predict the molecules of an extended or plain XYZ file in Angstrom, or of a data set.
@@ -85,19 +90,64 @@ class FittedModel:
             If the file cannot be read, or a molecule is larger than the model's features hold.
         """
         dataset = molecules if isinstance(molecules, Dataset) else load_molecules(Path(molecules))
-        feature = self.description["feature"]
-        described = self.description["dataset"]
-        if feature["layout"] == "tabular":
-            dataset = repadded(dataset, described["padding"])
-        arrays = load("features", feature["module"])(**feature["parameters"]).compute(dataset)
-        features = wrap(feature["layout"], arrays)
+        features = self._features(dataset)
         uncertainty = getattr(self.model, "uncertainty", None)
         return Predictions(
             molecules=dataset,
             energies=self.model.predict(features),
             uncertainties=uncertainty(features) if uncertainty else None,
-            warnings=domain_warnings(dataset, described),
+            warnings=domain_warnings(dataset, self.description["dataset"]),
         )
+
+    def energies(self, dataset: Dataset) -> NDArray[np.float64]:
+        """Energies (n,) in kcal/mol alone: a model's own uncertainty may take much longer."""
+        return np.asarray(self.model.predict(self._features(dataset)))
+
+    def _features(self, dataset: Dataset) -> Any:
+        """Features as the model reads them."""
+        feature = self.description["feature"]
+        if feature["layout"] == "tabular":
+            dataset = repadded(dataset, self.description["dataset"]["padding"])
+        arrays = load("features", feature["module"])(**feature["parameters"]).compute(dataset)
+        return wrap(feature["layout"], arrays)
+
+
+@dataclass(frozen=True)
+class FittedEnsemble:
+    """Fitted models, and the arrays by which they are combined: `weights` (m,) and `floor`."""
+
+    members: list[FittedModel]
+    arrays: dict[str, NDArray[np.float64]]
+    description: dict[str, Any]
+
+    def predict(self, molecules: str | Path | Dataset) -> Predictions:
+        """As `FittedModel.predict`; the uncertainty is that of `evaluation.ensemble`."""
+        dataset = molecules if isinstance(molecules, Dataset) else load_molecules(Path(molecules))
+        energies = np.stack([member.energies(dataset) for member in self.members])
+        weights, floor = self.arrays["weights"], float(self.arrays["floor"])
+        return Predictions(
+            molecules=dataset,
+            energies=ensemble.combined(energies, weights),
+            uncertainties=ensemble.uncertainty(energies, weights, floor),
+            warnings=domain_warnings(dataset, self.description["dataset"]),
+        )
+
+
+def _load_members(folder: Path, description: dict[str, Any]) -> list[FittedModel]:
+    members = []
+    for known in description["members"]:
+        path = folder / known["folder"]
+        file = path / "model.json"
+        if not file.is_file() or sha256_of(file) != known["model_sha256"]:
+            what = "is not the one that was combined" if file.is_file() else "is missing"
+            raise ArtefactError(
+                f"{folder}: the ensemble's member {known['row']} {what} ({path.resolve()}); keep "
+                "an ensemble's folder beside its members', or run the workflow again"
+            )
+        member = FittedModel.load(path)
+        assert isinstance(member, FittedModel)  # ensembles are not combined any further
+        members.append(member)
+    return members
 
 
 def domain_warnings(dataset: Dataset, described: dict[str, Any]) -> list[str]:

@@ -6,16 +6,24 @@ each is one line that names the key, the value and what is allowed.
 
 from __future__ import annotations
 
-import difflib
 import fnmatch
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from qm7bench.artefact import canonical_json
+from qm7bench.ensemble_settings import (
+    FEATURE,
+    EnsembleEntry,
+    ensemble_faults,
+    member_rows,
+    seed_faults,
+    with_seeds,
+)
 from qm7bench.errors import ConfigurationError
 from qm7bench.registry import Kind, known, parameters_of
+from qm7bench.suggestions import suggestion
 
 BUILT_IN_DATASETS = ("auto", "qm7", "qm9small", "qm9")
 FOLDS = (0, 1, 2, 3, 4)
@@ -71,14 +79,15 @@ class Settings:
     seed: int
     features: dict[str, FeatureEntry]
     models: dict[str, ModelEntry]
+    ensembles: dict[str, EnsembleEntry]
 
     def rows(self) -> list[tuple[str, str]]:
-        """Return (feature, model) of every row of the table, in the configuration's order."""
+        """Return (feature, model) of every row of a single model, in the configuration's order."""
         return [(feature, m.name) for m in self.models.values() for feature in m.features]
 
-    def dataset_canonical(self, name: str) -> str:
-        """Settings of one data set as JSON."""
-        return canonical_json(self.datasets.get(name, {}))
+    def ensemble_rows(self) -> list[tuple[str, str]]:
+        """Return ("ensemble", name) of every row that combines others."""
+        return [(FEATURE, name) for name in self.ensembles]
 
 
 def load_settings(config: dict[str, Any], schema: dict[str, Any]) -> Settings:
@@ -99,20 +108,54 @@ def load_settings(config: dict[str, Any], schema: dict[str, Any]) -> Settings:
         )
         for name, entry in config["features"].items()
     }
-    entries = [
-        _model_entry(name, entry, budget)
-        for name, entry in config["models"].items()
-        if not (budget == "none" and entry.get("budgets"))
-        and any(fnmatch.fnmatchcase(name, pattern) for pattern in only)
-    ]
+    models, ensembles = _asked_for(config, budget, only)
     return Settings(
         dataset=config.get("dataset", "auto"),
         datasets=config.get("datasets", {}),
         folds=tuple(sorted(config.get("folds", FOLDS))),
         seed=config.get("seed", 0),
         features=features,
-        models={entry.name: entry for entry in entries},
+        models={entry.name: entry for entry in models},
+        ensembles={entry.name: entry for entry in ensembles},
     )
+
+
+def _asked_for(
+    config: dict[str, Any], budget: str, only: list[str]
+) -> tuple[list[ModelEntry], list[EnsembleEntry]]:
+    """Models and ensembles that the budget has and that are asked for; ensembles bring members."""
+    described = with_seeds(config["models"])
+    possible = {
+        name: _model_entry(name, entry, budget)
+        for name, entry in described.items()
+        if not (budget == "none" and entry.get("budgets"))
+    }
+    ensembles, brought = [], set()
+    for name, entry in config.get("ensembles", {}).items():
+        rows = member_rows(entry["members"], described)
+        if _is_asked_for(name, only) and all(model in possible for _, model in rows):
+            brought |= set(rows)
+            members = [(feature, possible[model].name) for feature, model in rows]
+            quick = any(possible[model].budget == "quick" for _, model in rows)
+            ensembles.append(_ensemble_entry(f"{name}-quick" if quick else name, members, entry))
+    models = []
+    for name, model in possible.items():
+        asked = _is_asked_for(name, only)
+        features = tuple(f for f in model.features if asked or (f, name) in brought)
+        if features:
+            models.append(replace(model, features=features))
+    return models, ensembles
+
+
+def _ensemble_entry(
+    name: str, members: list[tuple[str, str]], entry: dict[str, Any]
+) -> EnsembleEntry:
+    weights, inner_pairs = entry.get("weights", "learned"), entry.get("inner_pairs", "all")
+    return EnsembleEntry(name, tuple(members), weights, inner_pairs)
+
+
+def _is_asked_for(name: str, only: list[str]) -> bool:
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in only)
 
 
 def _model_entry(name: str, entry: dict[str, Any], budget: str) -> ModelEntry:
@@ -149,7 +192,7 @@ def _schema_faults(errors: list[Any]) -> Iterator[str]:
             allowed = list(error.schema.get("properties", {}))
             for key in sorted(set(error.instance) - set(allowed)):
                 prefix = f"{where}." if where else ""
-                yield f"unknown key {prefix}{key}{_suggestion(key, allowed)}"
+                yield f"unknown key {prefix}{key}{suggestion(key, allowed)}"
         elif error.validator == "required":
             yield f"{where or 'the file'} lacks a key: {error.message}"
         elif error.validator == "enum":
@@ -166,18 +209,16 @@ def _place(error: Any) -> str:
     return text
 
 
-def _suggestion(name: str, allowed: Sequence[str]) -> str:
-    near = difflib.get_close_matches(name, allowed, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else ";"
-    return f"{hint} Known: {', '.join(allowed)}"
-
-
 def _meaning_faults(config: dict[str, Any]) -> Iterator[str]:
     """Faults that the schema cannot know: names and types of features, models, parameters."""
     yield from _dataset_faults(config)
+    models = with_seeds(config["models"])
+    yield from seed_faults(config["models"])
+    yield from ensemble_faults(config, models)
+    names = [*models, *config.get("ensembles", {})]
     for i, pattern in enumerate(config.get("only", [])):
-        if not fnmatch.filter(config["models"], pattern):
-            hint = _suggestion(pattern, list(config["models"]))
+        if not fnmatch.filter(names, pattern):
+            hint = suggestion(pattern, names)
             yield f"only[{i}]: no model is named {pattern!r}{hint}"
     for name, entry in config["features"].items():
         entry = entry or {}
@@ -187,7 +228,7 @@ def _meaning_faults(config: dict[str, Any]) -> Iterator[str]:
         where = f"models.{name}"
         for feature in entry["features"]:
             if feature not in config["features"]:
-                hint = _suggestion(feature, list(config["features"]))
+                hint = suggestion(feature, list(config["features"]))
                 yield f"{where}.features: unknown feature {feature!r}{hint}"
         yield from _entry_faults("models", name, where, entry, entry.get("parameters", {}))
         yield from _grid_faults(name, where, entry, entry.get("grid", {}))
@@ -201,7 +242,7 @@ def _dataset_faults(config: dict[str, Any]) -> Iterator[str]:
     names = [*BUILT_IN_DATASETS, *config.get("datasets", {})]
     dataset = config.get("dataset", "auto")
     if dataset not in names:
-        yield f"dataset: unknown data set {dataset!r}{_suggestion(dataset, names)}"
+        yield f"dataset: unknown data set {dataset!r}{suggestion(dataset, names)}"
     for name, entry in config.get("datasets", {}).items():
         if name in BUILT_IN_DATASETS:
             yield f"datasets.{name}: the name is taken by a built-in data set; choose another"
@@ -214,12 +255,12 @@ def _entry_faults(
 ) -> Iterator[str]:
     module = entry.get("module", name)
     if module not in known(kind):
-        yield f"{where}: unknown {kind[:-1]} {module!r}{_suggestion(module, known(kind))}"
+        yield f"{where}: unknown {kind[:-1]} {module!r}{suggestion(module, known(kind))}"
         return
     declared = parameters_of(kind, module)
     for key, value in parameters.items():
         if key not in declared:
-            yield f"unknown key {where}.parameters.{key}{_suggestion(key, list(declared))}"
+            yield f"unknown key {where}.parameters.{key}{suggestion(key, list(declared))}"
         elif not declared[key].accepts(value):
             yield _wrong(f"{where}.parameters.{key}", value, declared[key].allowed())
 
@@ -233,7 +274,7 @@ def _grid_faults(
     declared = parameters_of("models", module)
     for key, values in grid.items():
         if key not in declared:
-            yield f"unknown key {where}.grid.{key}{_suggestion(key, list(declared))}"
+            yield f"unknown key {where}.grid.{key}{suggestion(key, list(declared))}"
             continue
         for i, value in enumerate(values):
             if not declared[key].accepts(value):

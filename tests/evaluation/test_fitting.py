@@ -97,7 +97,11 @@ class Learner:
     number_of_parameters = 1
 
     def fit(self, features, energies):
-        self.history = [{"epoch": 1, "training_loss": 0.5}, {"epoch": 2, "training_loss": 0.25}]
+        self.workspace.mkdir(parents=True)
+        self.history = [
+            {"epoch": 1, "training_loss": 0.5, "seconds": 1000.0},
+            {"epoch": 2, "training_loss": 0.25, "seconds": 2000.0},
+        ]
         return self
 
     def predict(self, features):
@@ -134,7 +138,7 @@ def test_a_model_with_epochs_gets_a_folder_a_seed_and_molecules_to_watch(
         table = read_table(files.predictions)
         assert (table["uncertainty"] == 0.1).all()
         assert read_table(files.history)["training_loss"].tolist() == [0.5, 0.25]
-        assert learner[fold].workspace == files.workspace
+        assert learner[fold].workspace.parent == files.checkpoints
         watched = learner[fold].watch[1]
         np.testing.assert_array_equal(
             watched, small_molecules.energies[small_molecules.folds == fold]
@@ -146,3 +150,38 @@ def test_a_seed_in_the_configuration_is_used_as_it_is(learner, small_molecules, 
     files = FitFiles(tmp_path / "fold0")
     fit_fold(replace(ROW, grid={}), {"seed": 11}, small_molecules, features, 0, files, {})
     assert learner[0].seed == 11
+
+
+def test_time_spent_before_a_training_was_broken_off_counts(
+    learner, small_molecules, features, tmp_path
+):
+    files = FitFiles(tmp_path / "fold0")
+    metrics = fit_fold(replace(ROW, grid={}), {}, small_molecules, features, 0, files, {})
+    assert 1990 < metrics["fit_cpu_seconds"] <= 2000
+    assert metrics["cpu_seconds"] > 1990
+
+
+def test_checkpoints_go_when_the_training_is_done(learner, small_molecules, features, tmp_path):
+    files = FitFiles(tmp_path / "fold0")
+    fit_fold(replace(ROW, grid={}), {}, small_molecules, features, 0, files, {})
+    assert not files.checkpoints.exists()
+
+
+@pytest.mark.parametrize("edit", ["parameters", "data", "code"])
+def test_no_checkpoint_is_taken_up_after_an_edit(
+    learner, small_molecules, features, tmp_path, monkeypatch, edit
+):
+    row, provenance = replace(ROW, grid={}), {"dataset": "x"}
+    fit_fold(row, {}, small_molecules, features, 0, FitFiles(tmp_path / "a"), provenance)
+    fit_fold(row, {}, small_molecules, features, 0, FitFiles(tmp_path / "b"), provenance)
+    if edit == "parameters":
+        row = replace(row, parameters={"epochs": 3})
+    if edit == "data":
+        provenance = {"dataset": "y"}
+    if edit == "code":
+        edited = tmp_path / "ridge.py"
+        edited.write_text("# edited", encoding="utf-8")
+        monkeypatch.setattr(fitting, "source_files", lambda module: [str(edited)])
+    fit_fold(row, {}, small_molecules, features, 0, FitFiles(tmp_path / "c"), provenance)
+    first, same, other = (model.workspace.name for model in learner)
+    assert first == same != other

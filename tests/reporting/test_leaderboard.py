@@ -156,7 +156,7 @@ def test_the_markdown_table_has_one_line_for_each_row(dataset, row, published):
     cells = [{k: v.strip() for k, v in zip(header, line, strict=True)} for line in table[2:]]
     assert cells[0]["MAE"] == "2.500 ± 0.500"
     assert cells[0]["document"] == "2.5 ✓"
-    assert cells[0]["literature"] == "RMSE 40 ✗"
+    assert cells[0]["literature"] == "RMSE 40 ▼"
     assert cells[0]["to best"] == ""
     assert cells[1]["to best"] == "+0.000°"
     assert cells[2]["to best"] == "+8.365"

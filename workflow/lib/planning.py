@@ -13,12 +13,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from qm7bench.artefact import canonical_json, sha256_of
 from qm7bench.datasets.auto import resolve
+from qm7bench.ensemble_settings import EnsembleEntry
 from qm7bench.evaluation.features import LAYOUT_MODULES
 from qm7bench.registry import module_name
-from qm7bench.settings import ModelEntry, load_settings
+from qm7bench.settings import FOLDS, ModelEntry, load_settings
 from qm7bench.source_files import SOURCE_ROOT, source_files
 
+FIT_FILES = ("predictions.parquet", "metrics.json", "model.json", "model.npz")
 LIGHT_MINUTES = 10
 GPU_DEVICES = ("nvidia[0-9]*", "kfd", "dxg")  # of CUDA, of ROCm, and of CUDA under WSL
 
@@ -69,6 +72,16 @@ class Plan:
             return "undecided"
         self._target = self._target or resolve(self.settings.dataset)
         return self._target
+
+    def dataset_settings(self, w: Any) -> str:
+        """Settings of the data set as canonical JSON, with the checksum of a user's own file.
+
+        So other molecules in the file are noticed whatever its size, and touching it is not.
+        """
+        settings = self.settings.datasets.get(w.dataset, {})
+        if "file" in settings:
+            settings = {**settings, "sha256": sha256_of(Path(settings["file"]))}
+        return canonical_json(settings)
 
     def model(self, w: Any) -> ModelEntry:
         """Entry of the model."""
@@ -143,11 +156,60 @@ class Plan:
             files += [f"{folder}/fold{fold}/metrics.json" for fold in self.settings.folds]
             if self.settings.models[model].grid:
                 files.append(f"{folder}/selection.json")
+        for feature, name in self.settings.ensemble_rows():
+            folder = f"results/{w.dataset}/models/{feature}/{name}"
+            files += [f"{folder}/fold{fold}/metrics.json" for fold in self.settings.folds]
+        return files
+
+    def results(self, dataset: str) -> list[str]:
+        """Everything that is made for reading, each named, so that what was withdrawn is noticed.
+
+        Features and distances are not: they may be deleted once all fits are there.
+        """
+        tables = ["summary.md", "summary.csv", "summary.parquet", "report.html", "explore.html"]
+        files = [f"results/{dataset}/{name}" for name in tables]
+        for feature, model in [*self.settings.rows(), *self.settings.ensemble_rows()]:
+            folder = f"results/{dataset}/models/{feature}/{model}"
+            for fold in self.settings.folds:
+                files += [f"{folder}/fold{fold}/{name}" for name in FIT_FILES]
+        for feature, model in self.settings.rows():
+            if self.settings.models[model].grid:
+                folder = f"results/{dataset}/models/{feature}/{model}"
+                files += [f"{folder}/selection.parquet", f"{folder}/selection.json"]
         return files
 
     def rows(self) -> str:
         """Rows of the leaderboard, as a command line takes them."""
-        return " ".join(f"{feature}/{model}" for feature, model in self.settings.rows())
+        rows = [*self.settings.rows(), *self.settings.ensemble_rows()]
+        return " ".join(f"{feature}/{model}" for feature, model in rows)
+
+    def ensemble(self, w: Any) -> EnsembleEntry:
+        """Entry of the ensemble."""
+        return self.settings.ensembles[w.ensemble]
+
+    def inner_folds(self, w: Any) -> tuple[int, ...]:
+        """Folds whose inner predictions give an ensemble's weights for a test fold."""
+        return self.ensemble(w).inner_folds(int(w.fold), FOLDS)
+
+    def members(self, w: Any) -> list[str]:
+        """Files of an ensemble's members for a test fold; each holds the checksum of others."""
+        files = []
+        for feature, model in self.ensemble(w).members:
+            folder = f"results/{w.dataset}/models/{feature}/{model}"
+            files += [f"{folder}/fold{w.fold}/{name}.json" for name in ("metrics", "model")]
+            if self.settings.models[model].grid:
+                files.append(f"{folder}/selection.json")
+                continue
+            for pair in (sorted((int(w.fold), j)) for j in self.inner_folds(w)):
+                files.append(f"{folder}/without{pair[0]}{pair[1]}/metrics.json")
+        return files
+
+    def combination(self, w: Any) -> str:
+        """How an ensemble is combined, as a command line takes it."""
+        entry = self.ensemble(w)
+        words = ["--members", *("/".join(row) for row in entry.members)]
+        words += ["--weights", entry.weights, "--inner-folds", *map(str, self.inner_folds(w))]
+        return " ".join(words)
 
 
 @cache

@@ -1,11 +1,13 @@
 # What the rules share: the validated settings, the names in paths, and each job's source files.
 import sys
+import time
 from pathlib import Path
 
 import yaml
 from snakemake.exceptions import WorkflowError
 
 sys.path.insert(0, str(Path(workflow.current_basedir).parent / "lib"))
+from faults import errors, leftovers
 from planning import (
     Plan,
     code,
@@ -16,9 +18,11 @@ from planning import (
     python_first_on_path,
 )
 
+from qm7bench.ensemble_settings import FEATURE as ENSEMBLE
 from qm7bench.errors import UserError
 
 python_first_on_path()
+started = time.time()
 schema_file = Path(workflow.current_basedir).parent / "schemas" / "config.schema.yaml"
 try:
     plan = Plan(config, yaml.safe_load(schema_file.read_text()))
@@ -28,10 +32,13 @@ except UserError as error:
 
 wildcard_constraints:
     dataset="[a-z][a-z0-9_]*",
-    feature="[a-z][a-z0-9_]*",
+    feature=rf"(?!{ENSEMBLE}\b)[a-z][a-z0-9_]*",
     model="[a-z][a-z0-9_]*(-quick)?",
+    ensemble="[a-z][a-z0-9_]*(-quick)?",
     metric="squared_euclidean|manhattan",
     fold=r"\d+",
+    first=r"\d",
+    second=r"\d",
 
 
 def target_dataset():
@@ -40,6 +47,19 @@ def target_dataset():
         return plan.target_dataset(workflow.is_main_process)
     except UserError as error:
         raise WorkflowError(str(error)) from None
+
+
+def remove_leftovers():
+    """Remove what killed jobs left half-written."""
+    if workflow.is_main_process:
+        for path in leftovers(Path("results")):
+            path.unlink(missing_ok=True)
+
+
+def show_errors():
+    """Repeat at the end why jobs failed, which Snakemake leaves to their logs."""
+    for error in errors(Path("results"), started):
+        print(error, file=sys.stderr)
 
 
 def cluster_group(w):

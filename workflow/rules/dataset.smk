@@ -11,7 +11,7 @@ rule dataset:
     conda:
         "../../envs/cpu.yaml"
     params:
-        settings=lambda w: plan.settings.dataset_canonical(w.dataset),
+        settings=plan.dataset_settings,
     shell:
         "python -m qm7bench dataset {wildcards.dataset} --settings {params.settings:q}"
         " --output {output} > {log} 2>&1"

@@ -1,6 +1,7 @@
 # Features to fitted models: one table of grid points for each row, then one fit for each fold.
 ruleorder: select_gpu > select
 ruleorder: fit_gpu > fit
+ruleorder: inner_fit_gpu > inner_fit
 
 
 rule select:
@@ -11,6 +12,7 @@ rule select:
         code=plan.model_code("select"),
     output:
         table="results/{dataset}/models/{feature}/{model}/selection.parquet",
+        inner="results/{dataset}/models/{feature}/{model}/inner.parquet",
         cost="results/{dataset}/models/{feature}/{model}/selection.json",
     log:
         "results/{dataset}/logs/models/{feature}.{model}.selection.log",
@@ -30,7 +32,7 @@ rule select:
     shell:
         "python -m qm7bench select --dataset {input.dataset} --feature {input.feature}"
         " --distances {input.distances} --settings {params.settings:q} --folds {params.folds}"
-        " --output {output.table} --cost {output.cost} > {log} 2>&1"
+        " --output {output.table} --inner {output.inner} --cost {output.cost} > {log} 2>&1"
 
 
 use rule select as select_gpu with:
@@ -82,6 +84,50 @@ rule fit:
 
 
 use rule fit as fit_gpu with:
+    wildcard_constraints:
+        model=plan.gpu_models(),
+    conda:
+        "../../envs/cuda.yaml"
+    resources:
+        mem_mb=plan.resource("mem_mb"),
+        runtime=plan.resource("runtime"),
+        gpu=1,
+
+
+# Without two folds: an ensemble that is tested on either learns its weights on the other.
+rule inner_fit:
+    input:
+        dataset="results/{dataset}/dataset/metadata.json",
+        feature="results/{dataset}/features/{feature}/metadata.json",
+        distances=plan.distances,
+        code=plan.model_code("fit"),
+    output:
+        inner="results/{dataset}/models/{feature}/{model}/without{first}{second}/inner.parquet",
+        metrics="results/{dataset}/models/{feature}/{model}/without{first}{second}/metrics.json",
+    log:
+        "results/{dataset}/logs/models/{feature}.{model}.without{first}{second}.log",
+    benchmark:
+        "results/{dataset}/benchmarks/{feature}.{model}.without{first}{second}.tsv"
+    group:
+        cluster_group
+    conda:
+        "../../envs/cpu.yaml"
+    threads: plan.threads
+    resources:
+        mem_mb=plan.resource("mem_mb"),
+        runtime=plan.resource("runtime"),
+    params:
+        settings=plan.model_settings,
+        folder=subpath(output.metrics, parent=True),
+    shell:
+        "python -m qm7bench fit --dataset {input.dataset} --feature {input.feature}"
+        " --feature-name {wildcards.feature} --distances {input.distances}"
+        " --model {wildcards.model} --settings {params.settings:q}"
+        " --fold {wildcards.first} --inner-fold {wildcards.second}"
+        " --output {params.folder} > {log} 2>&1"
+
+
+use rule inner_fit as inner_fit_gpu with:
     wildcard_constraints:
         model=plan.gpu_models(),
     conda:

@@ -1,6 +1,8 @@
 r"""Fit one model on the training folds and predict one test fold.
 
-Where the model has a grid, its point is chosen by the inner errors in the selection table.
+Where the model has a grid, its point is chosen by the inner errors in the selection table. With
+--inner-fold, a second fold is left out and only the predictions of both are kept: an ensemble
+tested on either learns its weights from those of the other.
 
 example:
   qm7bench fit --dataset results/qm7/dataset/metadata.json --feature-name eigenspectrum \
@@ -18,8 +20,10 @@ from pathlib import Path
 
 from qm7bench.artefact import read_json, sha256_of
 from qm7bench.datasets.storage import read_dataset
+from qm7bench.errors import UserError
 from qm7bench.evaluation.features import load_features
 from qm7bench.evaluation.fitting import FitFiles, Row, fit_fold
+from qm7bench.evaluation.inner_fitting import fit_without_pair
 from qm7bench.evaluation.selection import chosen_parameters
 from qm7bench.tables import read_records
 
@@ -34,11 +38,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--settings", type=json.loads, required=True, help="the model, as JSON")
     parser.add_argument("--selection", type=Path, help="table of grid points, if there is a grid")
     parser.add_argument("--fold", type=int, required=True, help="test fold")
+    parser.add_argument("--inner-fold", type=int, help="leave this out too; keep predictions only")
     parser.add_argument("--output", type=Path, required=True, help="folder to write into")
 
 
 def run(options: argparse.Namespace) -> None:
     """Choose, fit, predict, write."""
+    _refuse_contradictions(options)
     dataset = read_dataset(options.dataset)
     settings = options.settings
     parameters = settings["parameters"]
@@ -68,10 +74,28 @@ def run(options: argparse.Namespace) -> None:
         "budget": row.budget,
     }
     features = load_features(options.feature, options.distances)
-    files = FitFiles(options.output)
-    metrics = fit_fold(row, parameters, dataset, features, options.fold, files, provenance)
+    files, fold, inner_fold = FitFiles(options.output), options.fold, options.inner_fold
+    if inner_fold is None:
+        metrics = fit_fold(row, parameters, dataset, features, fold, files, provenance)
+        what = f"fold {fold}"
+    else:
+        pair = (fold, inner_fold)
+        metrics = fit_without_pair(row, parameters, dataset, features, pair, files, provenance)
+        what = f"without folds {fold} and {inner_fold}"
     print(
-        f"{row.feature} {row.model} fold {options.fold}: MAE {metrics['mae']:.4f} kcal/mol, "
+        f"{row.feature} {row.model} {what}: MAE {metrics['mae']:.4f} kcal/mol, "
         f"RMSE {metrics['rmse']:.4f}, {metrics['cpu_seconds']:.1f} CPU s",
         file=sys.stderr,
     )
+
+
+def _refuse_contradictions(options: argparse.Namespace) -> None:
+    if options.inner_fold is None:
+        return
+    if options.inner_fold == options.fold:
+        raise UserError(f"--inner-fold {options.fold} is the test fold; give another one")
+    if options.settings["grid"]:
+        raise UserError(
+            "--inner-fold is for models without a grid; where there is one, `qm7bench select` "
+            "writes the inner predictions"
+        )

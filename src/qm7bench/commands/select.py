@@ -4,7 +4,7 @@ example:
   qm7bench select --dataset results/qm7/dataset/metadata.json \
       --feature results/qm7/features/eigenspectrum/metadata.json --folds 0 1 2 3 4 \
       --settings '{"module": "ridge", "parameters": {}, "grid": {"alpha": [0.1, 1.0]}}' \
-      --output selection.parquet --cost selection.json
+      --output selection.parquet --inner inner.parquet --cost selection.json
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from qm7bench.artefact import sha256_of, write_json
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.evaluation.features import load_features
 from qm7bench.evaluation.fitting import cost_of_this_process
-from qm7bench.evaluation.selection import grid_points, selection_records
+from qm7bench.evaluation.inner_predictions import chosen_inner_predictions
+from qm7bench.evaluation.selection import grid_points, nested_predictions, records_of
 from qm7bench.registry import load
-from qm7bench.tables import write_records
+from qm7bench.tables import write_records, write_table
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--settings", type=json.loads, required=True, help="the model, as JSON")
     parser.add_argument("--folds", type=int, nargs="+", required=True, help="test folds")
     parser.add_argument("--output", type=Path, required=True, help="Parquet table to write")
+    parser.add_argument("--inner", type=Path, required=True, help="predictions of chosen points")
     parser.add_argument("--cost", type=Path, required=True, help="JSON of CPU seconds and memory")
 
 
@@ -38,13 +40,16 @@ def run(options: argparse.Namespace) -> None:
     dataset = read_dataset(options.dataset)
     features = load_features(options.feature, options.distances)
     settings = options.settings
-    records = selection_records(
-        load("models", settings["module"]),
-        grid_points(settings["parameters"], settings["grid"]),
-        features,
-        dataset.energies,
-        dataset.folds,
-        options.folds,
-    )
+    points = grid_points(settings["parameters"], settings["grid"])
+    energies, folds = dataset.energies, dataset.folds
+    model_class = load("models", settings["module"])
+    predictions = nested_predictions(model_class, points, features, energies, folds, options.folds)
+    records = records_of(points, predictions, energies, folds, options.folds)
     write_records(options.output, records)
-    write_json(options.cost, {"table_sha256": sha256_of(options.output), **cost_of_this_process()})
+    inner = chosen_inner_predictions(records, predictions, dataset.ids, folds)
+    write_table(options.inner, inner)
+    checksums = {
+        "table_sha256": sha256_of(options.output),
+        "inner_sha256": sha256_of(options.inner),
+    }
+    write_json(options.cost, {**checksums, **cost_of_this_process()})

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
 import platform
 import resource
+import shutil
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qm7bench.artefact import atomic_path, sha256_of, write_json
+from qm7bench.artefact import atomic_path, canonical_json, sha256_of, write_json
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.evaluation.metrics import (
     largest_error,
     mean_absolute_error,
     root_mean_squared_error,
 )
-from qm7bench.registry import load, parameters_of
+from qm7bench.registry import load, module_name, parameters_of
 from qm7bench.seeds import derived_seed
+from qm7bench.source_files import source_files
 from qm7bench.tables import write_records, write_table
 
 VERSIONED_PACKAGES = ("qm7bench", "numpy", "scipy", "scikit-learn", "torch", "torch-geometric")
@@ -55,7 +58,7 @@ class Row:
     seed: int
     budget: str = ""
 
-    def build(self, parameters: dict[str, Any], fold: int) -> Any:
+    def build(self, parameters: dict[str, Any], fold: int | str) -> Any:
         """Model with the parameters, and with a derived seed where it takes one."""
         arguments = dict(parameters)
         if "seed" in parameters_of("models", self.module) and "seed" not in arguments:
@@ -75,6 +78,11 @@ class FitFiles:
     def predictions(self) -> Path:
         """Table of the test molecules: id, energy, prediction, and uncertainty where given."""
         return self.folder / "predictions.parquet"
+
+    @property
+    def inner(self) -> Path:
+        """Table of inner predictions, where two folds are left out: see `inner_predictions`."""
+        return self.folder / "inner.parquet"
 
     @property
     def history(self) -> Path:
@@ -97,8 +105,8 @@ class FitFiles:
         return self.folder / "model.npz"
 
     @property
-    def workspace(self) -> Path:
-        """Checkpoints of a training that goes on."""
+    def checkpoints(self) -> Path:
+        """Checkpoints of trainings that go on; removed when one is done."""
         return self.folder / "checkpoints"
 
 
@@ -125,10 +133,12 @@ def fit_fold(
     test = dataset.folds == fold
     energies, training = dataset.energies, np.flatnonzero(~test)
     model = row.build(parameters, fold)
-    _prepare_training(model, features, dataset, np.flatnonzero(test), files)
+    identity = [asdict(row), parameters, provenance, fold]
+    _prepare_training(model, features, dataset, np.flatnonzero(test), workspace(files, identity))
     started = time.process_time()
     model.fit(features[training], energies[training])
     fit_seconds = time.process_time() - started
+    earlier_seconds = seconds_before(getattr(model, "history", []), fit_seconds)
     held_out = features[np.flatnonzero(test)]
     started = time.process_time()
     predictions = model.predict(held_out)
@@ -152,32 +162,49 @@ def fit_fold(
         "largest_error": largest_error(energies[test], predictions),
         "parameters": parameters,
         "number_of_parameters": int(model.number_of_parameters),
-        "fit_cpu_seconds": fit_seconds + getattr(model, "earlier_cpu_seconds", 0.0),
+        "fit_cpu_seconds": fit_seconds + earlier_seconds,
         "predict_cpu_seconds": predict_seconds,
-        **cost_of_this_process(),
+        **cost_of_this_process(earlier_seconds),
     }
     write_json(files.metrics, metrics)
+    shutil.rmtree(files.checkpoints, ignore_errors=True)
     return metrics
 
 
+def workspace(files: FitFiles, identity: list[Any]) -> Path:
+    """Folder of the checkpoints that belong to these settings, data and code, and to no others.
+
+    So a training that was broken off is gone on from, but never after an edit. The identity's first
+    item is the row as a dictionary.
+    """
+    module = module_name("models", identity[0]["module"])
+    code = [sha256_of(Path(path)) for path in source_files(module)]
+    text = canonical_json([*identity, code, versions()])
+    return files.checkpoints / hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
 def _prepare_training(
-    model: Any, features: Any, dataset: Dataset, test: NDArray[np.int64], files: FitFiles
+    model: Any, features: Any, dataset: Dataset, test: NDArray[np.int64], workspace: Path
 ) -> None:
     """Give a model that trains in epochs its folder, and test molecules whose error it records."""
     if hasattr(model, "workspace"):
-        model.workspace = files.workspace
+        model.workspace = workspace
     if hasattr(model, "watch"):
         model.watch = (features[test], dataset.energies[test])
 
 
-def cost_of_this_process() -> dict[str, float]:
-    """CPU seconds and peak memory (MB) of this process so far."""
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    kilobytes = usage.ru_maxrss / (1024 if platform.system() == "Darwin" else 1)
-    return {
-        "cpu_seconds": usage.ru_utime + usage.ru_stime,
-        "peak_memory_mb": kilobytes / 1024,
-    }
+def seconds_before(history: list[dict[str, Any]], fit_seconds: float) -> float:
+    """CPU seconds of a training in earlier processes, which were broken off."""
+    return max(0.0, history[-1]["seconds"] - fit_seconds) if history else 0.0
+
+
+def cost_of_this_process(earlier_seconds: float = 0.0) -> dict[str, float]:
+    """CPU seconds, with those of compilers and earlier processes, and peak memory in MB."""
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    kilobytes = own.ru_maxrss / (1024 if platform.system() == "Darwin" else 1)
+    times = (own.ru_utime, own.ru_stime, children.ru_utime, children.ru_stime)
+    return {"cpu_seconds": sum(times) + earlier_seconds, "peak_memory_mb": kilobytes / 1024}
 
 
 def write_model(

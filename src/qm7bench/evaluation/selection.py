@@ -87,10 +87,32 @@ def selection_records(
         fold, point (number), parameters (canonical JSON), inner_mae (mean over the inner folds),
         test_mae and test_rmse, in kcal/mol; infinite where a fit failed.
     """
-    all_folds = [int(f) for f in np.unique(folds)]
-    sets = needed_training_sets(all_folds, test_folds)
-    predictions = cross_validate(model_class, points, features, energies, folds, sets)
-    records = []
+    predictions = nested_predictions(model_class, points, features, energies, folds, test_folds)
+    return records_of(points, predictions, energies, folds, test_folds)
+
+
+def nested_predictions(
+    model_class: type[Any],
+    points: list[dict[str, Any]],
+    features: Any,
+    energies: Floats,
+    folds: NDArray[np.int64],
+    test_folds: Sequence[int],
+) -> dict[Folds, Floats]:
+    """Return what `cross_validate` gives for every training set that the test folds need."""
+    sets = needed_training_sets(_numbers(folds), test_folds)
+    return cross_validate(model_class, points, features, energies, folds, sets)
+
+
+def records_of(
+    points: list[dict[str, Any]],
+    predictions: dict[Folds, Floats],
+    energies: Floats,
+    folds: NDArray[np.int64],
+    test_folds: Sequence[int],
+) -> list[dict[str, Any]]:
+    """As `selection_records`, of the predictions that `nested_predictions` gave."""
+    all_folds, records = _numbers(folds), []
     for fold in test_folds:
         inner_folds = [j for j in all_folds if j != fold]
         whole = tuple(inner_folds)
@@ -118,13 +140,17 @@ def selection_records(
     return records
 
 
+def _numbers(folds: NDArray[np.int64]) -> list[int]:
+    return [int(f) for f in np.unique(folds)]
+
+
 def _mae(energies: Floats, predictions: Floats) -> float:
     error = mean_absolute_error(energies, predictions)
     return error if math.isfinite(error) else math.inf
 
 
-def chosen_parameters(records: list[dict[str, Any]], fold: int) -> dict[str, Any]:
-    """Parameters with the smallest inner error for the test fold; the first of equals.
+def chosen_record(records: list[dict[str, Any]], fold: int) -> dict[str, Any]:
+    """Record with the smallest inner error for the test fold; the first of equals.
 
     Raises
     ------
@@ -134,8 +160,12 @@ def chosen_parameters(records: list[dict[str, Any]], fold: int) -> dict[str, Any
     own = [r for r in records if r["fold"] == fold and math.isfinite(r["inner_mae"])]
     if not own:
         raise ModelError(f"no grid point could be fitted for test fold {fold}; change the grid")
-    best = min(own, key=lambda r: (r["inner_mae"], r["point"]))
-    parameters: dict[str, Any] = json.loads(best["parameters"])
+    return min(own, key=lambda r: (r["inner_mae"], r["point"]))
+
+
+def chosen_parameters(records: list[dict[str, Any]], fold: int) -> dict[str, Any]:
+    """Parameters of `chosen_record`."""
+    parameters: dict[str, Any] = json.loads(chosen_record(records, fold)["parameters"])
     return parameters
 
 

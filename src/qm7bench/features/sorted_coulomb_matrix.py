@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +14,11 @@ from qm7bench.features.coulomb_matrix import in_chunks, permuted, row_norms, upp
 
 @dataclass(frozen=True)
 class SortedCoulombMatrix:
-    """Upper triangle of the Coulomb matrix, rows and columns in order of falling L2 row norm.
+    """Upper triangle of the Coulomb matrix, rows and columns in order of falling row norm.
 
     In Hartree. Rows and columns are permuted together; ties keep the order of the input. Invariant
     to rotation and translation; to the order of atoms only while no two rows have the same norm.
+    The norm is L2; L1 gives the order in which the matrices stand in the file qm7.mat.
 
     References
     ----------
@@ -27,12 +28,19 @@ class SortedCoulombMatrix:
     units: ClassVar[str] = "Hartree"
     layout: ClassVar[str] = "tabular"
 
+    norm: Literal["l2", "l1"] = "l2"
+
     def compute(self, dataset: Dataset) -> dict[str, NDArray[np.float64]]:
         """Return `values` of shape (n, A * (A + 1) // 2)."""
-        return {"values": in_chunks(dataset, lambda m: upper_triangle(sorted_by_norm(m)))}
+        norms = row_norms if self.norm == "l2" else _absolute_sums
+        return {"values": in_chunks(dataset, lambda m: upper_triangle(sorted_by(norms(m), m)))}
 
 
-def sorted_by_norm(matrices: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Permute rows and columns of each matrix so that the row norms fall, shape (n, A, A)."""
-    order = np.argsort(-row_norms(matrices), axis=1, kind="stable")
-    return permuted(matrices, order)
+def sorted_by(norms: NDArray[np.float64], matrices: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Permute rows and columns of each matrix so that its norms (n, A) fall, shape (n, A, A)."""
+    return permuted(matrices, np.argsort(-norms, axis=1, kind="stable"))
+
+
+def _absolute_sums(matrices: NDArray[np.float64]) -> NDArray[np.float64]:
+    """L1 norm of each row, shape (n, A)."""
+    return np.abs(matrices).sum(axis=2)

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from qm7bench.datasets.atoms import AtomRepresentations
 from qm7bench.element_reference import ElementReference
 from qm7bench.errors import ModelError
-from qm7bench.kernel_solver import residuals_of_left_out_folds
+from qm7bench.kernel_solver import FoldBlocks
 from qm7bench.local_kernel import (
     Axes,
     ElementAtoms,
     LocalAtoms,
     axes_of,
     local_gaussian_kernel,
+    local_gaussian_kernels,
     self_similarities,
 )
 from qm7bench.parameters import PositiveFloat
@@ -159,7 +160,8 @@ class LocalKernelRidge:
     ) -> dict[tuple[int, ...], Floats]:
         """Predictions (points, n) for the molecules outside each set of training folds.
 
-        One kernel matrix for each gamma serves all folds and all regularisations.
+        One kernel matrix for each gamma serves all folds and all regularisations, and all of them
+        share the distances between atoms.
         """
         result = {s: np.full((len(points), len(atoms)), np.nan) for s in training_sets}
         models = [cls(**point) for point in points]
@@ -167,14 +169,15 @@ class LocalKernelRidge:
         # The reference energies differ between training sets: as residuals are linear in the
         # targets, those of the energies and of the compositions give those of the differences.
         targets = np.column_stack([energies, compositions])
-        for gamma in sorted({model.gamma for model in models}):
-            # The axes leave out nothing that matters and know no energy: all molecules give them.
-            everything = LocalAtoms.of(atoms, axes_of(atoms, gamma), known=True)
-            matrix = local_gaussian_kernel(everything, everything, gamma)
+        gammas = sorted({model.gamma for model in models})
+        # The axes leave out nothing that matters and know no energy: all molecules give them.
+        everything = LocalAtoms.of(atoms, axes_of(atoms, gammas[-1]), known=True)
+        for gamma, matrix in zip(
+            gammas, local_gaussian_kernels(everything, everything, gammas), strict=True
+        ):
+            blocks = FoldBlocks(matrix, folds)
             for i in (i for i, model in enumerate(models) if model.gamma == gamma):
-                residuals = residuals_of_left_out_folds(
-                    matrix, targets, folds, models[i].alpha, training_sets
-                )
+                residuals = blocks.residuals(targets, models[i].alpha, training_sets)
                 for training_set, left in residuals.items():
                     inside = np.isin(folds, training_set)
                     reference = ElementReference().fit(compositions[inside], energies[inside])

@@ -41,11 +41,12 @@ def _legend(records: list[Record]) -> list[str]:
         + ", hyper-parameters chosen inside the training folds (nested). Best on test: the grid "
         "point with the smallest error on the test folds, optimistic by construction. Document and "
         "literature: the figure to compare with, ✓ where it is replicated (within two standard "
-        "deviations or 5 %), ✗ where not. To best: mean difference of absolute errors to the "
-        "first row, ° where a paired test cannot tell them apart (p > 0.05). 90 % interval: mean "
-        "width of the conformal prediction interval, calibrated on the errors of the other test "
+        "deviations or 5 %), ▼ where ours is lower, ▲ where it is higher. To best: mean difference "
+        "of absolute errors to the first row, ° where a paired test cannot tell them apart "
+        "(p > 0.05). 90 % interval: mean width of the conformal prediction interval, calibrated "
+        "on the errors of the other test "
         "folds, and how many molecules it holds. CPU s: all folds and "
-        "the selection. MB: the largest job's peak memory."
+        "the selection; of an ensemble, its members' with them. MB: the largest job's peak memory."
     ]
     budgets = sorted({r["budget"] for r in records if r["budget"]})
     if budgets:
@@ -64,12 +65,21 @@ def _number(value: float | None, form: str) -> str:
     return "" if value is None else form.format(value)
 
 
+def replication_mark(record: Record, kind: str) -> str:
+    """✓ for a published figure that is replicated, ▼ or ▲ where ours is lower or higher, or ""."""
+    measure = "mae" if record[f"{kind}_mae"] is not None else "rmse"
+    if record[f"{kind}_{measure}"] is None:
+        return ""
+    if record[f"{kind}_replicated"]:
+        return "✓"
+    return "▼" if record[measure] < record[f"{kind}_{measure}"] else "▲"
+
+
 def _published(record: Record, kind: str) -> str:
     mae, rmse = record[f"{kind}_mae"], record[f"{kind}_rmse"]
-    mark = {True: " ✓", False: " ✗", None: ""}[record[f"{kind}_replicated"]]
     if mae is not None:
-        return f"{mae:g}{mark}"
-    return f"RMSE {rmse:g}{mark}" if rmse is not None else ""
+        return f"{mae:g} {replication_mark(record, kind)}"
+    return f"RMSE {rmse:g} {replication_mark(record, kind)}" if rmse is not None else ""
 
 
 def _difference(record: Record) -> str:

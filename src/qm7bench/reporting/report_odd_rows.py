@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from qm7bench.reporting.leaderboard import replication_mark
 from qm7bench.reporting.report_data import ReportData, ReportRow
 from qm7bench.reporting.report_page import Cell, number, paragraph, section, table
-from qm7bench.reporting.report_rows import MARKS
 
 SORTED, COLUMNS, EIGEN = (
     "sorted_coulomb_matrix",
@@ -148,7 +148,7 @@ def _published(rows: list[ReportRow]) -> str:
                         number(value, measure.upper() + " {:.2f}"),
                         number(row.record[measure], "{:.2f}", own),
                         number(best),
-                        Cell(MARKS[row.record[f"{kind}_replicated"]].strip()),
+                        Cell(replication_mark(row.record, kind)),
                     ]
                 )
     return table(head, body, caption="Published figures and ours, kcal/mol")

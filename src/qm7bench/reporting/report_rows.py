@@ -9,6 +9,7 @@ import numpy as np
 from qm7bench.evaluation.selection import chosen_parameters
 from qm7bench.reporting import figures_rows
 from qm7bench.reporting.figures import Gallery
+from qm7bench.reporting.leaderboard import replication_mark
 from qm7bench.reporting.report_data import ReportData, ReportRow
 from qm7bench.reporting.report_page import (
     Cell,
@@ -20,8 +21,6 @@ from qm7bench.reporting.report_page import (
     section,
     table,
 )
-
-MARKS = {True: " ✓", False: " ✗", None: ""}
 
 
 def leaderboard(data: ReportData) -> str:
@@ -45,9 +44,9 @@ def leaderboard(data: ReportData) -> str:
     body = [_line(row) for row in data.rows]
     text = paragraph(
         "Best first; a click on a column's name sorts by it. ✓ marks a published figure that is "
-        "replicated (within two standard deviations or 5 %), ✗ one that is not. ° marks a "
-        "difference to the best row that a paired test cannot tell from chance (p > 0.05). "
-        "(!) marks a choice on an edge of its grid."
+        "replicated (within two standard deviations or 5 %), ▼ one above ours, ▲ one below. "
+        "° marks a difference to the best row that a paired test cannot tell from chance "
+        "(p > 0.05). (!) marks a choice on an edge of its grid."
     )
     caption = "Leaderboard, errors in kcal/mol"
     return section("leaderboard", "Leaderboard", text, table(head, body, True, caption))
@@ -83,10 +82,10 @@ def _parameters(row: ReportRow) -> str:
 def published(record: dict[str, Any], kind: str) -> Cell:
     """Cell of the document's or the literature's figure."""
     mae, rmse = record[f"{kind}_mae"], record[f"{kind}_rmse"]
-    mark, source = MARKS[record[f"{kind}_replicated"]], record[f"{kind}_source"]
+    mark, source = replication_mark(record, kind), record[f"{kind}_source"]
     if mae is not None:
-        return Cell(f"{mae:g}{mark}", mae, source)
-    return Cell(f"RMSE {rmse:g}{mark}", rmse, source) if rmse is not None else Cell("")
+        return Cell(f"{mae:g} {mark}", mae, source)
+    return Cell(f"RMSE {rmse:g} {mark}", rmse, source) if rmse is not None else Cell("")
 
 
 def _to_best(record: dict[str, Any]) -> Cell:

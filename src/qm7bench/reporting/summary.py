@@ -113,7 +113,7 @@ def _own_errors(dataset: str, result: RowResult) -> dict[str, Any]:
         "dataset": dataset,
         "feature": result.feature,
         "model": result.model,
-        "protocol": "nested" if grid else "fixed",
+        "protocol": metrics[0].get("protocol", "nested" if grid else "fixed"),
         "folds": " ".join(str(m["fold"]) for m in metrics),
         "mae": _mean(result, "mae"),
         "mae_std": _std(result, "mae"),

@@ -1,0 +1,64 @@
+"""The README's own examples, taken from its text and done: one new file, two lines, one run."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from running import TABLES
+
+
+@pytest.fixture(scope="module")
+def lesson(readme):
+    """Path, text and configuration of what the README adds, by the heading above it."""
+
+    def of(heading):
+        section = re.search(rf"^### {heading}\n(.*?)^### ", readme, re.M | re.S)[1]
+        path = re.search(r"One file, `(src/[^`]+)`", section)[1]
+        return path, re.search(r"```python\n(.*?)```", section, re.S)[1], section
+
+    return of
+
+
+@pytest.fixture(scope="module")
+def taught(complete, lesson, tmp_path_factory):
+    """A finished workflow with the README's representation and model, and the jobs that it took."""
+    workflow = complete.copy_to(tmp_path_factory.mktemp("readme") / "taught")
+    config = workflow.folder / "config.yaml"
+    text = config.read_text()
+    for heading in ("Add a representation", "Add a model"):
+        path, source, section = lesson(heading)
+        (workflow.folder / path).write_text(source)
+        if heading == "Add a model":
+            line = re.search(r"under `models`: `([^`]+)`", section)[1]
+            text = text.replace("models:\n", f"models:\n  {line}\n")
+        else:
+            line, entry = re.search(r"`(\w+:)` under `features`, and `(\w+)` in", section).groups()
+            text = text.replace("features:\n", f"features:\n  {line}\n", 1)
+            text = re.sub(r"(  ridge:\n    features:\n)", rf"\1    - {entry}\n", text)
+    config.write_text(text)
+    return workflow, workflow.run()
+
+
+def test_a_new_feature_and_a_new_model_run_their_own_jobs_and_the_tables(taught):
+    own = {"features/inertia", "models/inertia.ridge.selection"}
+    own |= {f"models/inertia.ridge.fold{k}" for k in (0, 1)}
+    own |= {f"models/atom_counts.median_predictor.fold{k}" for k in (0, 1)}
+    assert taught[1] == own | TABLES
+
+
+def test_their_rows_stand_in_the_table_and_the_others_are_as_before(taught, complete):
+    def errors(workflow):
+        return {(row["feature"], row["model"]): row["mae"] for row in workflow.table()}
+
+    found, before = errors(taught[0]), errors(complete)
+    assert set(found) - set(before) == {("inertia", "ridge"), ("atom_counts", "median_predictor")}
+    assert {row: found[row] for row in before} == before
+
+
+@pytest.mark.slow
+def test_a_new_feature_that_no_model_sees_runs_nothing(finished, lesson):
+    path, source, _ = lesson("Add a representation")
+    (finished.folder / path).write_text(source)
+    finished.configure(lambda c: c["features"].update(inertia=None))
+    assert finished.planned() == set()
