@@ -34,6 +34,10 @@ models:
     features: [eigenspectrum]
     parameters: {batch_size: 16, epochs: 20}
     resources: {mem_mb: 1200, runtime: 30, gpu: true}
+ensembles:
+  both:
+    members: [eigenspectrum/kernel_ridge, eigenspectrum/multilayer_perceptron]
+    weights: equal
 """
 
 

@@ -20,7 +20,7 @@ def asked(job):
 
 
 def test_the_final_table_and_every_prediction_are_those_of_a_local_run(slurm_run, local_run):
-    assert len(slurm_run.table()) == 5
+    assert len(slurm_run.table()) == 6
     assert slurm_run.table() == local_run.table()
     assert slurm_run.predictions() == local_run.predictions()
 
@@ -46,7 +46,7 @@ def test_light_jobs_share_slurm_jobs_and_heavy_ones_do_not(submitted):
         + ["rule_light_fits_fit", "rule_light_rows_fit_select"]
         + ["rule_distances", "rule_select", "rule_fit", "rule_fit"]
         + ["rule_fit_gpu"] * 2
-        + ["rule_summary", "rule_report"]
+        + ["rule_combinations_combine", "rule_summary", "rule_report"]
     )
 
 

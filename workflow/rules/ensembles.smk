@@ -15,8 +15,13 @@ rule combine:
         "results/{dataset}/logs/models/ensemble.{ensemble}.fold{fold}.log",
     benchmark:
         "results/{dataset}/benchmarks/ensemble.{ensemble}.fold{fold}.tsv"
+    group:
+        lambda w: None if workflow.local_exec else "combinations"
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        mem_mb=growing(2000),
+        runtime=growing(10),
     params:
         combination=plan.combination,
         folds=plan.folds(),
