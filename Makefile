@@ -42,6 +42,7 @@ check: $(VENV)/installed  ## Format, lint and types, as continuous integration c
 
 bench: $(VENV)/installed  ## Speed against scikit-learn and PyTorch Geometric, as ratios
 	$(BIN)/python benchmarks/nested_kernel_ridge.py
+	$(BIN)/python benchmarks/dimenet_step.py
 
 $(VENV)/installed: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; assert (3, 11) <= sys.version_info < (3, 14), \
