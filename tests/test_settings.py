@@ -28,6 +28,18 @@ def config():
     return yaml.safe_load(MINIMAL)
 
 
+@pytest.mark.parametrize(
+    ("budget", "folds"), [("quick", (0, 3)), ("full", (1, 2)), ("none", (1, 2))]
+)
+def test_the_quick_budget_can_have_folds_of_its_own(config, config_schema, budget, folds):
+    given = {**config, "folds": [2, 1], "quick_folds": [3, 0], "budget": budget}
+    assert load_settings(given, config_schema).folds == folds
+
+
+def test_without_folds_of_its_own_the_quick_budget_has_those_of_the_others(config, config_schema):
+    assert load_settings({**config, "folds": [2], "budget": "quick"}, config_schema).folds == (2,)
+
+
 def test_only_the_models_asked_for_are_run(config, config_schema):
     asked = load_settings({**config, "only": ["my_*"]}, config_schema)
     assert asked.rows() == [("eigenspectrum", "my_ridge"), ("atom_counts", "my_ridge")]

@@ -112,7 +112,7 @@ def load_settings(config: dict[str, Any], schema: dict[str, Any]) -> Settings:
     return Settings(
         dataset=config.get("dataset", "auto"),
         datasets=config.get("datasets", {}),
-        folds=tuple(sorted(config.get("folds", FOLDS))),
+        folds=_test_folds(config, budget),
         seed=config.get("seed", 0),
         features=features,
         models={entry.name: entry for entry in models},
@@ -156,6 +156,12 @@ def _ensemble_entry(
 
 def _is_asked_for(name: str, only: list[str]) -> bool:
     return any(fnmatch.fnmatchcase(name, pattern) for pattern in only)
+
+
+def _test_folds(config: dict[str, Any], budget: str) -> tuple[int, ...]:
+    """Test folds of the budget, in order."""
+    folds = config.get("folds", FOLDS)
+    return tuple(sorted(config.get("quick_folds", folds) if budget == "quick" else folds))
 
 
 def _model_entry(name: str, entry: dict[str, Any], budget: str) -> ModelEntry:
