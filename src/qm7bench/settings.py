@@ -22,10 +22,16 @@ from qm7bench.ensemble_settings import (
     with_seeds,
 )
 from qm7bench.errors import ConfigurationError
+from qm7bench.pretraining_settings import (
+    PretrainingEntry,
+    pretraining_entry,
+    pretraining_faults,
+    pretraining_parameters,
+)
 from qm7bench.registry import Kind, known, parameters_of
 from qm7bench.suggestions import suggestion
 
-BUILT_IN_DATASETS = ("auto", "qm7", "qm9small", "qm9")
+BUILT_IN_DATASETS = ("auto", "qm7", "qm9small", "qm9large", "qm9")
 FOLDS = (0, 1, 2, 3, 4)
 DEFAULT_RESOURCES = {"mem_mb": 2000, "runtime": 10, "threads": 1, "gpu": False}
 
@@ -55,6 +61,7 @@ class ModelEntry:
     distances: tuple[str, ...]
     budget: str
     resources: dict[str, Any]
+    pretraining: PretrainingEntry | None = None
 
     def canonical(self, seed: int) -> str:
         """Everything that its fits depend on besides data, feature and code, as one JSON text."""
@@ -128,7 +135,7 @@ def _asked_for(
     possible = {
         name: _model_entry(name, entry, budget)
         for name, entry in described.items()
-        if not (budget == "none" and entry.get("budgets"))
+        if not entry.get("budgets") or budget in entry["budgets"]
     }
     ensembles, brought = [], set()
     for name, entry in config.get("ensembles", {}).items():
@@ -177,6 +184,7 @@ def _model_entry(name: str, entry: dict[str, Any], budget: str) -> ModelEntry:
         distances=tuple(entry.get("distances", [])),
         budget=budget if dependent else "",
         resources={**DEFAULT_RESOURCES, **entry.get("resources", {})},
+        pretraining=pretraining_entry(entry, budget),
     )
 
 
@@ -238,6 +246,9 @@ def _meaning_faults(config: dict[str, Any]) -> Iterator[str]:
                 yield f"{where}.features: unknown feature {feature!r}{hint}"
         yield from _entry_faults("models", name, where, entry, entry.get("parameters", {}))
         yield from _grid_faults(name, where, entry, entry.get("grid", {}))
+        for place, own in pretraining_parameters(where, entry):
+            yield from _entry_faults("models", name, place, entry, own)
+        yield from pretraining_faults(where, entry, config.get("dataset", "auto"))
         for budget, own in entry.get("budgets", {}).items():
             place = f"{where}.budgets.{budget}"
             yield from _entry_faults("models", name, place, entry, own.get("parameters", {}))

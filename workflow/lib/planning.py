@@ -124,6 +124,19 @@ class Plan:
             return []
         return [f"results/{w.dataset}/models/{w.feature}/{w.model}/selection.parquet"]
 
+    def pretrained(self, w: Any) -> list[str]:
+        """Pretrained model that the model's fits begin with, if any."""
+        pretraining = self.model(w).pretraining
+        if pretraining is None:
+            return []
+        return [f"results/{pretraining.dataset}/pretraining/{w.feature}/{w.model}/model.json"]
+
+    def pretraining_settings(self, w: Any) -> str:
+        """Settings of the model's pretraining as canonical JSON."""
+        model = self.model(w)
+        assert model.pretraining is not None
+        return model.pretraining.canonical(model.module, model.parameters, self.settings.seed)
+
     def folds(self) -> str:
         """Test folds, as a command line takes them."""
         return " ".join(map(str, self.settings.folds))

@@ -67,6 +67,11 @@ def cluster_group(w):
     return None if workflow.local_exec else plan.group(w)
 
 
+def pretrained_option(w, input):
+    """Option of a fit for the pretrained model that it begins with."""
+    return f"--pretrained {input.pretrained}" if input.pretrained else ""
+
+
 def show_leaderboard():
     """Print the table that the run ends with."""
     path = Path(f"results/{target_dataset()}/summary.md")

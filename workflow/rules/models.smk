@@ -52,6 +52,7 @@ rule fit:
         feature="results/{dataset}/features/{feature}/metadata.json",
         distances=plan.distances,
         selection=plan.selection,
+        pretrained=plan.pretrained,
         code=plan.model_code("fit"),
     output:
         predictions="results/{dataset}/models/{feature}/{model}/fold{fold}/predictions.parquet",
@@ -76,11 +77,12 @@ rule fit:
         selection=lambda w, input: (
             f"--selection {input.selection}" if input.selection else ""
         ),
+        pretrained=pretrained_option,
     shell:
         "python -m qm7bench fit --dataset {input.dataset} --feature {input.feature}"
         " --feature-name {wildcards.feature} --distances {input.distances}"
         " --model {wildcards.model} --settings {params.settings:q} {params.selection}"
-        " --fold {wildcards.fold} --output {params.folder} > {log} 2>&1"
+        " {params.pretrained} --fold {wildcards.fold} --output {params.folder} > {log} 2>&1"
 
 
 use rule fit as fit_gpu with:
@@ -100,6 +102,7 @@ rule inner_fit:
         dataset="results/{dataset}/dataset/metadata.json",
         feature="results/{dataset}/features/{feature}/metadata.json",
         distances=plan.distances,
+        pretrained=plan.pretrained,
         code=plan.model_code("fit"),
     output:
         inner="results/{dataset}/models/{feature}/{model}/without{first}{second}/inner.parquet",
@@ -119,10 +122,11 @@ rule inner_fit:
     params:
         settings=plan.model_settings,
         folder=subpath(output.metrics, parent=True),
+        pretrained=pretrained_option,
     shell:
         "python -m qm7bench fit --dataset {input.dataset} --feature {input.feature}"
         " --feature-name {wildcards.feature} --distances {input.distances}"
-        " --model {wildcards.model} --settings {params.settings:q}"
+        " --model {wildcards.model} --settings {params.settings:q} {params.pretrained}"
         " --fold {wildcards.first} --inner-fold {wildcards.second}"
         " --output {params.folder} > {log} 2>&1"
 

@@ -18,12 +18,12 @@ import json
 import sys
 from pathlib import Path
 
-from qm7bench.artefact import read_json, sha256_of
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.errors import UserError
 from qm7bench.evaluation.features import load_features
-from qm7bench.evaluation.fitting import FitFiles, Row, fit_fold
+from qm7bench.evaluation.fitting import FitFiles, Row, fit_fold, provenance_of
 from qm7bench.evaluation.inner_fitting import fit_without_pair
+from qm7bench.evaluation.pretrained import pretraining_facts
 from qm7bench.evaluation.selection import chosen_parameters
 from qm7bench.tables import read_records
 
@@ -37,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", required=True, help="name of the model's entry")
     parser.add_argument("--settings", type=json.loads, required=True, help="the model, as JSON")
     parser.add_argument("--selection", type=Path, help="table of grid points, if there is a grid")
+    parser.add_argument("--pretrained", type=Path, help="model.json to begin with the weights of")
     parser.add_argument("--fold", type=int, required=True, help="test fold")
     parser.add_argument("--inner-fold", type=int, help="leave this out too; keep predictions only")
     parser.add_argument("--output", type=Path, required=True, help="folder to write into")
@@ -59,28 +60,22 @@ def run(options: argparse.Namespace) -> None:
         grid=settings["grid"],
         seed=settings["seed"],
         budget=settings.get("budget", ""),
+        pretrained=str(options.pretrained or ""),
     )
-    feature = read_json(options.feature)
-    provenance = {
-        "dataset": {
-            "name": dataset.name,
-            "sha256": sha256_of(options.dataset),
-            "elements": dataset.elements,
-            "padding": dataset.charges.shape[1],
-            "largest_molecule": int(dataset.sizes.max()),
-        },
-        "feature": {key: feature[key] for key in ("name", "module", "parameters", "layout")}
-        | {"sha256": sha256_of(options.feature)},
+    made_from = {
+        **provenance_of(options.dataset, dataset, options.feature),
         "budget": row.budget,
     }
+    if options.pretrained:
+        made_from["pretraining"] = pretraining_facts(options.pretrained, dataset)
     features = load_features(options.feature, options.distances)
     files, fold, inner_fold = FitFiles(options.output), options.fold, options.inner_fold
     if inner_fold is None:
-        metrics = fit_fold(row, parameters, dataset, features, fold, files, provenance)
+        metrics = fit_fold(row, parameters, dataset, features, fold, files, made_from)
         what = f"fold {fold}"
     else:
         pair = (fold, inner_fold)
-        metrics = fit_without_pair(row, parameters, dataset, features, pair, files, provenance)
+        metrics = fit_without_pair(row, parameters, dataset, features, pair, files, made_from)
         what = f"without folds {fold} and {inner_fold}"
     print(
         f"{row.feature} {row.model} {what}: MAE {metrics['mae']:.4f} kcal/mol, "

@@ -9,7 +9,7 @@ from qm7bench.datasets import qm7
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.errors import DataSetError
 
-BUILT_IN = ("qm7", "qm9small", "qm9")
+BUILT_IN = ("qm7", "qm9small", "qm9large", "qm9")
 
 
 def resolve(name: str) -> str:
@@ -26,10 +26,15 @@ def load_dataset(name: str, settings: dict[str, Any]) -> tuple[Dataset, dict[str
     """Load a built-in data set, or a user's own with the settings of `datasets.<name>`."""
     if name == "qm7":
         return qm7.load_qm7()
-    if name in ("qm9small", "qm9"):
-        from qm7bench.datasets.qm9 import load_qm9, load_qm9small
+    if name in BUILT_IN:
+        from qm7bench.datasets import qm9
 
-        return load_qm9small() if name == "qm9small" else load_qm9()
+        loaders = {
+            "qm9": qm9.load_qm9,
+            "qm9small": qm9.load_qm9small,
+            "qm9large": qm9.load_qm9large,
+        }
+        return loaders[name]()
     if "file" not in settings:
         raise DataSetError(f"unknown data set {name!r}; known: {', '.join(BUILT_IN)}")
     from qm7bench.datasets.extended_xyz import load_extended_xyz

@@ -1,4 +1,4 @@
-"""QM9, and its molecules of at most seven heavy atoms, from the PyPI package `qm9pack`.
+"""QM9, its molecules as small as QM7's and those that are larger, from the PyPI package `qm9pack`.
 
 Ramakrishnan, Dral, Rupp & von Lilienfeld, Sci. Data 1, 140022 (2014). The package holds the data as
 CSV files, which are read without importing it. Atomization energies at 0 K are the molecule's
@@ -26,23 +26,29 @@ FILES = ("qm9_part1.csv", "qm9_part2.csv", "qm9_part3.csv")
 COLUMNS = ["Index", "Elements", "XYZ_Ang", "InternalEnergy_0K_au"]
 FREE_ATOMS_HARTREE = {1: -0.500273, 6: -37.846772, 7: -54.583861, 8: -75.064579, 9: -99.718730}
 HEAVY_ATOMS_OF_QM7 = 7
+HEAVY_ATOMS_OF_QM9 = 9
 FOLD_SEED = 7
 
 
 def load_qm9() -> tuple[Dataset, dict[str, Any]]:
     """All 130,831 molecules."""
-    return _load("qm9", FILES, 9)
+    return _load("qm9", range(HEAVY_ATOMS_OF_QM9 + 1))
 
 
 def load_qm9small() -> tuple[Dataset, dict[str, Any]]:
     """The 3,921 molecules with at most seven heavy atoms: as many as QM7's have."""
-    return _load("qm9small", FILES, HEAVY_ATOMS_OF_QM7)
+    return _load("qm9small", range(HEAVY_ATOMS_OF_QM7 + 1))
 
 
-def _load(name: str, files: tuple[str, ...], heavy_atoms: int) -> tuple[Dataset, dict[str, Any]]:
+def load_qm9large() -> tuple[Dataset, dict[str, Any]]:
+    """The 126,910 molecules with eight and nine heavy atoms: none of them is in QM7 or qm9small."""
+    return _load("qm9large", range(HEAVY_ATOMS_OF_QM7 + 1, HEAVY_ATOMS_OF_QM9 + 1))
+
+
+def _load(name: str, heavy_atoms: range) -> tuple[Dataset, dict[str, Any]]:
     folder = _data_folder()
     molecules, energies, ids = [], [], []
-    for file in files:
+    for file in FILES:
         for index, charges, xyz, energy in _rows(folder / file, heavy_atoms):
             molecules.append((charges, xyz))
             ids.append(index)
@@ -58,9 +64,9 @@ def _load(name: str, files: tuple[str, ...], heavy_atoms: int) -> tuple[Dataset,
         energies=kcal,
         folds=stratified_folds(kcal, FOLD_SEED),
     )
-    digest = hashlib.sha256("".join(sha256_of(folder / f) for f in files).encode()).hexdigest()
+    digest = hashlib.sha256("".join(sha256_of(folder / f) for f in FILES).encode()).hexdigest()
     check_dataset(dataset, NUMBER_OF_FOLDS)
-    return dataset, {"package": "qm9pack", "files": list(files), "sha256": digest}
+    return dataset, {"package": "qm9pack", "files": list(FILES), "sha256": digest}
 
 
 def _data_folder() -> Path:
@@ -70,8 +76,8 @@ def _data_folder() -> Path:
     return Path(specification.origin).parent / "data"
 
 
-def _rows(path: Path, heavy_atoms: int) -> list[tuple[int, NDArray[Any], NDArray[Any], float]]:
-    """Molecules of one CSV file with at most so many heavy atoms."""
+def _rows(path: Path, heavy_atoms: range) -> list[tuple[int, NDArray[Any], NDArray[Any], float]]:
+    """Molecules of one CSV file with so many heavy atoms."""
     import pyarrow.csv as csv
 
     if not path.is_file():
@@ -80,7 +86,7 @@ def _rows(path: Path, heavy_atoms: int) -> list[tuple[int, NDArray[Any], NDArray
     rows = []
     for index, elements, xyz, energy in zip(*(table[c].to_pylist() for c in COLUMNS), strict=True):
         charges = [CHARGES[e] for e in elements.translate(_NO_BRACKETS).split(",")]
-        if sum(z > 1 for z in charges) <= heavy_atoms:
+        if sum(z > 1 for z in charges) in heavy_atoms:
             flat = np.array(xyz.translate(_NO_BRACKETS).split(","), dtype=np.float64)
             rows.append((index, np.array(charges), flat.reshape(-1, 3), energy))
     return rows

@@ -15,13 +15,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qm7bench.artefact import atomic_path, canonical_json, sha256_of, write_json
+from qm7bench.artefact import atomic_path, canonical_json, read_json, sha256_of, write_json
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.evaluation.metrics import (
     largest_error,
     mean_absolute_error,
     root_mean_squared_error,
 )
+from qm7bench.evaluation.pretrained import start_from_pretrained
 from qm7bench.registry import load, module_name, parameters_of
 from qm7bench.seeds import derived_seed
 from qm7bench.source_files import source_files
@@ -47,6 +48,8 @@ class Row:
     seed : int
     budget : str
         Which budget the parameters are those of; empty for models without.
+    pretrained : str
+        `model.json` of a model whose weights the fit begins with; empty without.
     """
 
     dataset: str
@@ -57,6 +60,7 @@ class Row:
     grid: dict[str, list[Any]]
     seed: int
     budget: str = ""
+    pretrained: str = ""
 
     def build(self, parameters: dict[str, Any], fold: int | str) -> Any:
         """Model with the parameters, and with a derived seed where it takes one."""
@@ -65,7 +69,10 @@ class Row:
             arguments["seed"] = derived_seed(
                 self.dataset, self.feature, self.model, fold, self.seed
             )
-        return load("models", self.module)(**arguments)
+        model = load("models", self.module)(**arguments)
+        if self.pretrained:
+            start_from_pretrained(model, self.module, Path(self.pretrained))
+        return model
 
 
 @dataclass(frozen=True)
@@ -161,6 +168,7 @@ def fit_fold(
         "rmse": root_mean_squared_error(energies[test], predictions),
         "largest_error": largest_error(energies[test], predictions),
         "parameters": parameters,
+        **{key: provenance[key] for key in ("pretraining",) if key in provenance},
         "number_of_parameters": int(model.number_of_parameters),
         "fit_cpu_seconds": fit_seconds + earlier_seconds,
         "predict_cpu_seconds": predict_seconds,
@@ -205,6 +213,22 @@ def cost_of_this_process(earlier_seconds: float = 0.0) -> dict[str, float]:
     kilobytes = own.ru_maxrss / (1024 if platform.system() == "Darwin" else 1)
     times = (own.ru_utime, own.ru_stime, children.ru_utime, children.ru_stime)
     return {"cpu_seconds": sum(times) + earlier_seconds, "peak_memory_mb": kilobytes / 1024}
+
+
+def provenance_of(dataset_file: Path, dataset: Dataset, feature_file: Path) -> dict[str, Any]:
+    """What a fitted model is made from: data set and feature, as far as predictions need them."""
+    feature = read_json(feature_file)
+    return {
+        "dataset": {
+            "name": dataset.name,
+            "sha256": sha256_of(dataset_file),
+            "elements": dataset.elements,
+            "padding": dataset.charges.shape[1],
+            "largest_molecule": int(dataset.sizes.max()),
+        },
+        "feature": {key: feature[key] for key in ("name", "module", "parameters", "layout")}
+        | {"sha256": sha256_of(feature_file)},
+    }
 
 
 def write_model(

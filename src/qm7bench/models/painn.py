@@ -57,6 +57,7 @@ class Painn(GraphRegressor):
 
     reference: ClassVar[str] = "per_element"  # type: ignore[misc]
     shuffle: ClassVar[str] = "every_epoch"  # type: ignore[misc]
+    element_weights: ClassVar[tuple[str, ...]] = ("embedding.weight",)
 
     channels: PositiveInt = 64
     layers: PositiveInt = 3

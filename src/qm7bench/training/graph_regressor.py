@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -39,10 +39,14 @@ class GraphRegressor:
     absolute residual; "none": as they are."""
     shuffle: str
     """"every_epoch", or "once": the same minibatches in every epoch."""
+    element_weights: ClassVar[tuple[str, ...]] = ()
+    """Weights with a row for each element of the training molecules, from row 1 on; a network that
+    names none cannot begin with the weights of another."""
     seed: int
     workspace: Path | None
     history: list[dict[str, Any]]
     watch: tuple[MoleculeGraphs, NDArray[np.float64]] | None
+    _initial: Arrays | None = None
 
     def plan(self) -> TrainingPlan:
         """How the network is trained."""
@@ -68,12 +72,18 @@ class GraphRegressor:
         """Fit to graphs of n molecules and their energies (n,) in kcal/mol."""
         self.facts_ = self.facts(graphs)
         self._fit_reference(graphs, energies)
-        targets = (energies - self._references(graphs)) / self.scale_
         self.network_ = self._network()
+        if self._initial:
+            self._take_over(self._initial)
+        targets = (energies - self._references(graphs)) / self.scale_
         task = self._task(graphs, torch.from_numpy(targets).float().to(_device()))
         label = f"{type(self).__name__} on {len(graphs)} molecules"
         self.history = train(self.network_, self.plan(), task, self.workspace, label)
         return self
+
+    def start_from(self, arrays: Arrays) -> None:
+        """Let `fit` begin with the weights in another fitted model's `state`."""
+        self._initial = arrays
 
     def predict(self, graphs: MoleculeGraphs) -> NDArray[np.float64]:
         """Energies (n,) in kcal/mol.
@@ -118,6 +128,32 @@ class GraphRegressor:
         with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
             torch.manual_seed(self.seed)
             return self.build(self.facts_).to(_device())
+
+    def _take_over(self, arrays: Arrays) -> None:
+        """Begin with these weights, and their unit; elements that are new keep their own rows.
+
+        Raises
+        ------
+        ModelError
+            If the weights are those of another network.
+        """
+        weights, theirs = _named("network.", arrays), arrays["facts.elements"]
+        own = self.network_.state_dict()
+        # Row 0 is that of padding.
+        _, rows, their_rows = np.intersect1d(self.facts_["elements"], theirs, return_indices=True)
+        rows, their_rows = np.append(rows + 1, 0), np.append(their_rows + 1, 0)
+        for name in self.element_weights:
+            mixed = own[name].cpu().numpy().copy()
+            mixed[rows] = weights[name][their_rows]
+            weights[name] = mixed
+        try:
+            self.network_.load_state_dict({n: torch.from_numpy(w) for n, w in weights.items()})
+        except RuntimeError as error:
+            raise ModelError(
+                f"{type(self).__name__}: the pretrained network is of another shape than this one; "
+                "give both the same layers and channels"
+            ) from error
+        self.scale_ = float(arrays["scale"])
 
     def _fit_reference(self, graphs: MoleculeGraphs, energies: NDArray[np.float64]) -> None:
         self.reference_, self.scale_ = ElementReference(), 1.0
