@@ -138,21 +138,23 @@ class GraphRegressor:
             If the weights are those of another network.
         """
         weights, theirs = _named("network.", arrays), arrays["facts.elements"]
-        own = self.network_.state_dict()
+        own = {name: w.cpu().numpy() for name, w in self.network_.state_dict().items()}
+        others = own.keys() - set(self.element_weights)
+        if {n: own[n].shape for n in others} != {
+            n: w.shape for n, w in weights.items() if n not in self.element_weights
+        }:
+            raise ModelError(
+                f"{type(self).__name__}: the pretrained network is of another shape than this one; "
+                "give both the same layers and channels"
+            )
         # Row 0 is that of padding.
         _, rows, their_rows = np.intersect1d(self.facts_["elements"], theirs, return_indices=True)
         rows, their_rows = np.append(rows + 1, 0), np.append(their_rows + 1, 0)
         for name in self.element_weights:
-            mixed = own[name].cpu().numpy().copy()
+            mixed = own[name].copy()
             mixed[rows] = weights[name][their_rows]
             weights[name] = mixed
-        try:
-            self.network_.load_state_dict({n: torch.from_numpy(w) for n, w in weights.items()})
-        except RuntimeError as error:
-            raise ModelError(
-                f"{type(self).__name__}: the pretrained network is of another shape than this one; "
-                "give both the same layers and channels"
-            ) from error
+        self.network_.load_state_dict({n: torch.from_numpy(w) for n, w in weights.items()})
         self.scale_ = float(arrays["scale"])
 
     def _fit_reference(self, graphs: MoleculeGraphs, energies: NDArray[np.float64]) -> None:
