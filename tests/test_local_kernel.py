@@ -5,7 +5,8 @@ import pytest
 
 from qm7bench import local_kernel
 from qm7bench.datasets.atoms import AtomRepresentations
-from qm7bench.local_kernel import LocalAtoms, axes_of, local_gaussian_kernel, self_similarities
+from qm7bench.local_kernel import LocalAtoms, axes_of, self_similarities
+from qm7bench.local_kernel import local_kernel as local_kernel_matrix
 
 GAMMA = 0.3
 
@@ -33,7 +34,7 @@ def naive(a, b):
 def test_kernel_agrees_with_a_loop_over_atoms_in_blocks_of_any_size(atoms, block, monkeypatch):
     monkeypatch.setattr(local_kernel, "BLOCK", block)
     own = LocalAtoms.of(atoms, axes_of(atoms, GAMMA), known=True)
-    kernel = local_gaussian_kernel(own, own, GAMMA)
+    kernel = local_kernel_matrix(own, own, "gaussian", GAMMA)
     np.testing.assert_allclose(kernel, naive(atoms, atoms), rtol=1e-5)
     np.testing.assert_array_equal(kernel, kernel.T)
 
@@ -49,7 +50,7 @@ def test_kernel_with_other_molecules_counts_what_lies_outside_of_the_axes(atoms,
     )
     known = LocalAtoms.of(atoms, axes, known=True)
     queries = LocalAtoms.of(elsewhere, axes, known=False)
-    kernel = local_gaussian_kernel(queries, known, GAMMA)
+    kernel = local_kernel_matrix(queries, known, "gaussian", GAMMA)
     np.testing.assert_allclose(kernel, naive(elsewhere, atoms), rtol=1e-4)
 
 
@@ -60,15 +61,15 @@ def test_an_element_without_axes_adds_nothing(atoms):
     )
     queries = LocalAtoms.of(other, axes, known=False)
     known = LocalAtoms.of(atoms, axes, known=True)
-    assert not local_gaussian_kernel(queries, known, GAMMA).any()
+    assert not local_kernel_matrix(queries, known, "gaussian", GAMMA).any()
 
 
 def test_self_similarities_are_the_diagonal(atoms):
     own = LocalAtoms.of(atoms, axes_of(atoms, GAMMA), known=True)
-    expected = np.diag(local_gaussian_kernel(own, own, GAMMA))
-    np.testing.assert_allclose(self_similarities(atoms, GAMMA), expected, rtol=1e-6)
+    expected = np.diag(local_kernel_matrix(own, own, "gaussian", GAMMA))
+    np.testing.assert_allclose(self_similarities(atoms, "gaussian", GAMMA), expected, rtol=1e-6)
 
 
 def test_kernel_is_positive_semi_definite(atoms):
     own = LocalAtoms.of(atoms, axes_of(atoms, GAMMA), known=True)
-    assert np.linalg.eigvalsh(local_gaussian_kernel(own, own, GAMMA)).min() > -1e-12
+    assert np.linalg.eigvalsh(local_kernel_matrix(own, own, "gaussian", GAMMA)).min() > -1e-12

@@ -44,6 +44,13 @@ class FeatureTable:
         return distances(self.values, other.values, metric)
 
 
+def with_shared(
+    arrays: dict[str, NDArray[Any]], matrices: dict[str, NDArray[np.float64]]
+) -> FeatureTable:
+    """Make a table of a feature's arrays and of the distance matrices computed from them."""
+    return FeatureTable(arrays["values"], matrices, np.arange(len(arrays["values"])))
+
+
 def as_table(values: FeatureTable | NDArray[np.float64]) -> FeatureTable:
     """Return a table; a plain array becomes one without shared distances."""
     if isinstance(values, FeatureTable):

@@ -1,10 +1,17 @@
 """Local kernels: similarity of molecules as the sum of the similarities of their atoms.
 
 The kernel of two molecules is K = sum over their atoms i, j of the same element of
-exp(-gamma |x_i - x_j|_2^2), so that a model with this kernel is a sum of energies of atoms. In
-blocks of atoms the exponents are one matrix product; vectors are first turned into the few
-directions in which the atoms of their element really differ, which makes that product three to five
-times cheaper.
+k(|x_i - x_j|_2), so that a model with this kernel is a sum of energies of atoms. With a width s and
+gamma = 1 / (2 s^2), k(d) is
+
+- gaussian: exp(-gamma d^2)
+- matern: (1 + t + t^2 / 3) exp(-t), t = sqrt(5) d / s, the Matern kernel of smoothness 5/2, which
+  expects a function that is twice differentiable and no smoother (Rasmussen & Williams, Gaussian
+  Processes for Machine Learning, 2006, equation 4.17).
+
+In blocks of atoms the squared distances are one matrix product; vectors are first turned into the
+few directions in which the atoms of their element really differ, which makes that product three to
+five times cheaper.
 """
 
 from __future__ import annotations
@@ -12,6 +19,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,12 +28,13 @@ from qm7bench.datasets.atoms import AtomRepresentations
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Kernel = Literal["gaussian", "matern"]
 
 BLOCK = 768
 """Atoms whose similarities are held at a time; a square block of them fits into the cache."""
 
 NEGLIGIBLE = 1.0e-9
-"""Share of an exponent that the directions left out may make up, as a mean over the atoms."""
+"""Share of gamma d^2 that the directions left out may make up, as a mean over the atoms."""
 
 
 @dataclass(frozen=True)
@@ -115,12 +124,14 @@ def axes_of(atoms: AtomRepresentations, gamma: float) -> dict[int, Axes]:
     return {z: Axes.fitted(atoms.values[atoms.charges == z], gamma) for z in charges}
 
 
-def local_gaussian_kernel(a: LocalAtoms, b: LocalAtoms, gamma: float) -> Floats:
-    """Kernel matrix (n, m) of two lists of molecules; see `local_gaussian_kernels`."""
-    return local_gaussian_kernels(a, b, [gamma])[0]
+def local_kernel(a: LocalAtoms, b: LocalAtoms, kernel: Kernel, gamma: float) -> Floats:
+    """Kernel matrix (n, m) of two lists of molecules; see `local_kernels`."""
+    return local_kernels(a, b, kernel, [gamma])[0]
 
 
-def local_gaussian_kernels(a: LocalAtoms, b: LocalAtoms, gammas: Sequence[float]) -> list[Floats]:
+def local_kernels(
+    a: LocalAtoms, b: LocalAtoms, kernel: Kernel, gammas: Sequence[float]
+) -> list[Floats]:
     """Kernel matrices of two lists of molecules for several widths, which share most of the work.
 
     Parameters
@@ -134,50 +145,69 @@ def local_gaussian_kernels(a: LocalAtoms, b: LocalAtoms, gammas: Sequence[float]
     -------
     list of float64 arrays of shape (n, m), one for each gamma
     """
-    kernels = [np.zeros((a.number_of_molecules, b.number_of_molecules)) for _ in gammas]
+    matrices = [np.zeros((a.number_of_molecules, b.number_of_molecules)) for _ in gammas]
     for charge in a.by_element.keys() & b.by_element.keys():
         left, right = a.by_element[charge], b.by_element[charge]
-        _add_element(kernels, left, right, gammas, symmetric=a is b)
+        _add_element(matrices, left, right, kernel, gammas, symmetric=a is b)
     if a is b:
         # Blocks above the diagonal were left out; the lower triangle is complete.
-        for kernel in kernels:
-            for i in range(len(kernel)):
-                kernel[i, i + 1 :] = kernel[i + 1 :, i]
-    return kernels
+        for matrix in matrices:
+            for i in range(len(matrix)):
+                matrix[i, i + 1 :] = matrix[i + 1 :, i]
+    return matrices
 
 
-def self_similarities(a: AtomRepresentations, gamma: float) -> Floats:
+def self_similarities(a: AtomRepresentations, kernel: Kernel, gamma: float) -> Floats:
     """Kernel of each molecule with itself, shape (n,), from the whole vectors."""
     result = np.zeros(len(a))
     for i, (first, last) in enumerate(itertools.pairwise(a.atom_offsets.tolist())):
         values = np.asarray(a.values[first:last], dtype=np.float64)
         same = a.charges[first:last, None] == a.charges[None, first:last]
         squares = ((values[:, None, :] - values[None, :, :]) ** 2).sum(axis=2)
-        result[i] = np.exp(-gamma * squares)[same].sum()
+        (similarities,) = _similarities(-squares, kernel, [gamma])
+        result[i] = similarities[same].sum()
     return result
 
 
+def _similarities(negated: Floats, kernel: Kernel, gammas: Sequence[float]) -> Iterator[Floats]:
+    """Values of the kernel for squared distances with a minus sign, which may be overwritten."""
+    if kernel == "gaussian":
+        for gamma in gammas:
+            yield np.exp(gamma * negated)
+        return
+    distances = np.sqrt(np.negative(negated, out=negated), out=negated)
+    for gamma in gammas:
+        t = np.sqrt(10.0 * gamma) * distances
+        polynomial = t / 3.0
+        polynomial += 1.0
+        polynomial *= t
+        polynomial += 1.0
+        polynomial *= np.exp(np.negative(t, out=t), out=t)
+        yield polynomial
+
+
 def _add_element(
-    kernels: list[Floats],
+    matrices: list[Floats],
     left: ElementAtoms,
     right: ElementAtoms,
+    kernel: Kernel,
     gammas: Sequence[float],
     symmetric: bool,
 ) -> None:
-    """Add the similarities of one element's atoms to the kernels, block by block."""
-    rows, columns = _exponents(left, right)
+    """Add the similarities of one element's atoms to the matrices, block by block."""
+    rows, columns = _negated_squares(left, right)
     other_blocks = list(_blocks(right.firsts))
     for bounds in _blocks(left.firsts):
         for other in other_blocks:
             if symmetric and other[0] > bounds[0]:
                 break
-            exponents = rows[bounds[0] : bounds[-1]] @ columns[other[0] : other[-1]].T
-            np.minimum(exponents, 0.0, out=exponents)
+            negated = rows[bounds[0] : bounds[-1]] @ columns[other[0] : other[-1]].T
+            np.minimum(negated, 0.0, out=negated)
             molecules = np.ix_(left.molecules[bounds[:-1]], right.molecules[other[:-1]])
-            for kernel, gamma in zip(kernels, gammas, strict=True):
-                similarities = np.exp(gamma * exponents)
+            values = _similarities(negated, kernel, gammas)
+            for matrix, similarities in zip(matrices, values, strict=True):
                 by_molecule = np.add.reduceat(similarities, bounds[:-1] - bounds[0], axis=0)
-                kernel[molecules] += np.add.reduceat(by_molecule, other[:-1] - other[0], axis=1)
+                matrix[molecules] += np.add.reduceat(by_molecule, other[:-1] - other[0], axis=1)
 
 
 def _blocks(firsts: Integers) -> Iterator[Integers]:
@@ -190,7 +220,7 @@ def _blocks(firsts: Integers) -> Iterator[Integers]:
         start = end
 
 
-def _exponents(left: ElementAtoms, right: ElementAtoms) -> tuple[Floats, Floats]:
+def _negated_squares(left: ElementAtoms, right: ElementAtoms) -> tuple[Floats, Floats]:
     """Two matrices whose product is -|x - y|^2, so that BLAS computes the whole of it."""
     x, y = left.values.astype(np.float64), right.values.astype(np.float64)
     squares = np.einsum("ik,ik->i", x, x) + left.outside

@@ -57,10 +57,11 @@ def pretraining_parameters(
     where: str, entry: dict[str, Any]
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Where parameters of a pretraining are given, and which."""
-    yield f"{where}.pretraining", entry.get("pretraining", {}).get("parameters", {})
-    for budget, own in entry.get("budgets", {}).items():
-        place = f"{where}.budgets.{budget}.pretraining"
-        yield place, own.get("pretraining", {}).get("parameters", {})
+    places = {where: entry}
+    places |= {f"{where}.budgets.{name}": own for name, own in entry.get("budgets", {}).items()}
+    for place, own in places.items():
+        if "parameters" in own.get("pretraining", {}):
+            yield f"{place}.pretraining", own["pretraining"]["parameters"]
 
 
 def pretraining_faults(where: str, entry: dict[str, Any], dataset: str) -> Iterator[str]:

@@ -62,6 +62,7 @@ class ModelEntry:
     budget: str
     resources: dict[str, Any]
     pretraining: PretrainingEntry | None = None
+    share_kernels: bool = False
 
     def canonical(self, seed: int) -> str:
         """Everything that its fits depend on besides data, feature and code, as one JSON text."""
@@ -185,6 +186,7 @@ def _model_entry(name: str, entry: dict[str, Any], budget: str) -> ModelEntry:
         budget=budget if dependent else "",
         resources={**DEFAULT_RESOURCES, **entry.get("resources", {})},
         pretraining=pretraining_entry(entry, budget),
+        share_kernels=entry.get("share_kernels", False),
     )
 
 

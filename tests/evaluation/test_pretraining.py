@@ -82,9 +82,7 @@ def test_a_fit_begins_with_the_weights_and_the_unit_of_the_pretrained_network(sm
     np.testing.assert_allclose(difference, of_references, atol=1e-2)  # kcal/mol, float32
 
 
-def test_elements_that_are_new_keep_their_own_weights_and_the_others_take_over(
-    smaller, pretrained
-):
+def test_elements_that_are_new_keep_their_own_weights_and_the_others_take_over(smaller, pretrained):
     chlorinated = dataclasses.replace(smaller, charges=smaller.charges.copy())
     chlorinated.charges[0, 0] = 17
     graphs = graphs_of(chlorinated)

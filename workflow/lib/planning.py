@@ -114,9 +114,12 @@ class Plan:
         return of_job
 
     def distances(self, w: Any) -> list[str]:
-        """Shared distance matrices that the model reads."""
+        """Shared distance and kernel matrices that the model reads."""
         folder = f"results/{w.dataset}/distances/{w.feature}"
-        return [f"{folder}/{metric}/metadata.json" for metric in self.model(w).distances]
+        files = [f"{folder}/{metric}/metadata.json" for metric in self.model(w).distances]
+        if self.model(w).share_kernels:
+            files.append(f"results/{w.dataset}/kernels/{w.feature}/{w.model}/metadata.json")
+        return files
 
     def selection(self, w: Any) -> list[str]:
         """Table of grid points, for models with a grid."""

@@ -1,4 +1,4 @@
-# Data set to features, and the distance matrices that folds and models share.
+# Data set to features, and the distance and kernel matrices that folds share.
 
 
 rule feature:
@@ -36,4 +36,24 @@ rule distances:
         runtime=growing(30),
     shell:
         "python -m qm7bench distances {input.feature} --metric {wildcards.metric}"
+        " --output {output} > {log} 2>&1"
+
+
+rule kernels:
+    input:
+        feature="results/{dataset}/features/{feature}/metadata.json",
+        code=plan.model_code("kernels"),
+    output:
+        "results/{dataset}/kernels/{feature}/{model}/metadata.json",
+    log:
+        "results/{dataset}/logs/kernels/{feature}.{model}.log",
+    conda:
+        "../../envs/cpu.yaml"
+    resources:
+        mem_mb=plan.resource("mem_mb"),
+        runtime=plan.resource("runtime"),
+    params:
+        settings=plan.model_settings,
+    shell:
+        "python -m qm7bench kernels {input.feature} --settings {params.settings:q}"
         " --output {output} > {log} 2>&1"

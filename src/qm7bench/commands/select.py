@@ -13,7 +13,7 @@ import argparse
 import json
 from pathlib import Path
 
-from qm7bench.artefact import sha256_of, write_json
+from qm7bench.artefact import read_json, sha256_of, write_json
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.evaluation.features import load_features
 from qm7bench.evaluation.fitting import cost_of_this_process
@@ -52,4 +52,14 @@ def run(options: argparse.Namespace) -> None:
         "table_sha256": sha256_of(options.output),
         "inner_sha256": sha256_of(options.inner),
     }
-    write_json(options.cost, {**checksums, **cost_of_this_process()})
+    write_json(options.cost, {**checksums, **_cost(options.distances)})
+
+
+def _cost(shared: list[Path]) -> dict[str, float]:
+    """Cost of this process, and of the kernel matrices that were computed for it before."""
+    costs = [cost_of_this_process()]
+    costs += [read_json(p) for p in (path.with_name("cost.json") for path in shared) if p.is_file()]
+    return {
+        "cpu_seconds": sum(cost["cpu_seconds"] for cost in costs),
+        "peak_memory_mb": max(cost["peak_memory_mb"] for cost in costs),
+    }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -25,12 +26,24 @@ class AtomRepresentations:
         Atoms of molecule i are the rows `atom_offsets[i]` to `atom_offsets[i + 1] - 1`.
     compositions : float64 array of shape (n, e)
         Number of atoms of each element in each molecule, those without a representation too.
+    matrices : dict of arrays
+        What was computed before for all molecules of the data set, kernel matrices for example,
+        memory-mapped.
+    rows : int64 array of shape (n,)
+        Which molecules of the whole data set these are.
     """
 
     values: NDArray[np.floating]
     charges: NDArray[np.int64]
     atom_offsets: NDArray[np.int64]
     compositions: NDArray[np.float64]
+    matrices: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    rows: NDArray[np.int64] = field(default_factory=lambda: np.arange(0))
+
+    def __post_init__(self) -> None:
+        """Number the molecules of a whole data set."""
+        if len(self.rows) != len(self):
+            object.__setattr__(self, "rows", np.arange(len(self)))
 
     def __len__(self) -> int:
         """Number of molecules."""
@@ -46,8 +59,25 @@ class AtomRepresentations:
         moved = np.repeat(self.atom_offsets[chosen] - offsets[:-1], sizes)
         atoms = np.arange(offsets[-1]) + moved
         return AtomRepresentations(
-            self.values[atoms], self.charges[atoms], offsets, self.compositions[chosen]
+            self.values[atoms],
+            self.charges[atoms],
+            offsets,
+            self.compositions[chosen],
+            self.matrices,
+            self.rows[chosen],
         )
+
+    def shared(self, other: AtomRepresentations, name: str) -> NDArray[np.float64] | None:
+        """Block of a matrix that belongs to these molecules and others, if it was computed before.
+
+        Returns
+        -------
+        float64 array of shape (n, m) or None
+        """
+        matrix = self.matrices.get(name)
+        if matrix is None or matrix is not other.matrices.get(name):
+            return None
+        return np.asarray(matrix[np.ix_(self.rows, other.rows)])
 
     @property
     def molecules(self) -> NDArray[np.int64]:
@@ -72,3 +102,10 @@ def from_arrays(arrays: dict[str, NDArray[Any]]) -> AtomRepresentations:
             f"to {int(offsets[-1])} do not fit together; compute the feature again"
         )
     return AtomRepresentations(values, charges, offsets, compositions)
+
+
+def with_shared(
+    arrays: dict[str, NDArray[Any]], matrices: dict[str, NDArray[Any]]
+) -> AtomRepresentations:
+    """Make the container of a feature's arrays and of what was computed before from them."""
+    return replace(from_arrays(arrays), matrices=matrices)

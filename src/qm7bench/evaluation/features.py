@@ -6,8 +6,6 @@ import importlib
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from qm7bench.artefact import read_artefact
 
 LAYOUT_MODULES = {
@@ -15,7 +13,7 @@ LAYOUT_MODULES = {
     "graphs": "qm7bench.datasets.graphs",
     "atoms": "qm7bench.datasets.atoms",
 }
-"""Module whose function `from_arrays` makes of arrays what models of the layout read."""
+"""Module whose functions make of arrays what models of the layout read."""
 
 
 def wrap(layout: str, arrays: dict[str, Any]) -> Any:
@@ -25,8 +23,8 @@ def wrap(layout: str, arrays: dict[str, Any]) -> Any:
     return importlib.import_module(LAYOUT_MODULES[layout]).from_arrays(arrays)
 
 
-def load_features(metadata: Path, distances: list[Path]) -> Any:
-    """Read a feature artefact, memory-mapped and checked, with the shared distance matrices.
+def load_features(metadata: Path, shared: list[Path]) -> Any:
+    """Read a feature artefact, memory-mapped and checked, with shared distances or kernels.
 
     Returns
     -------
@@ -35,11 +33,9 @@ def load_features(metadata: Path, distances: list[Path]) -> Any:
     """
     artefact = read_artefact(metadata)
     layout = artefact.metadata["layout"]
-    if layout != "tabular" or not distances:
+    if not shared:
         return wrap(layout, artefact.arrays)
-    module = importlib.import_module(LAYOUT_MODULES[layout])
     matrices: dict[str, Any] = {}
-    for path in distances:
+    for path in shared:
         matrices |= read_artefact(path).arrays
-    values = artefact.arrays["values"]
-    return module.FeatureTable(values, matrices, np.arange(len(values)))
+    return importlib.import_module(LAYOUT_MODULES[layout]).with_shared(artefact.arrays, matrices)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +16,11 @@ from qm7bench.kernel_solver import FoldBlocks
 from qm7bench.local_kernel import (
     Axes,
     ElementAtoms,
+    Kernel,
     LocalAtoms,
     axes_of,
-    local_gaussian_kernel,
-    local_gaussian_kernels,
+    local_kernel,
+    local_kernels,
     self_similarities,
 )
 from qm7bench.parameters import PositiveFloat
@@ -30,17 +32,19 @@ Floats = NDArray[np.float64]
 class LocalKernelRidge:
     """Kernel ridge regression, a Gaussian process, whose kernel compares atoms of one element.
 
-    K(A, B) = sum of exp(-gamma |x_i - x_j|_2^2) over the atoms i of A and j of B of the same
-    element; a paper's width sigma is gamma = 1 / (2 sigma^2). It learns energies less a
-    least-squares energy per element. All in float64: with squared distances in float32 the kernel
-    is not semi-definite.
+    K(A, B) = sum of k(|x_i - x_j|_2) over the atoms i of A and j of B of the same element. k is
+    Gaussian, exp(-gamma d^2), or the Matern kernel of smoothness 5/2, (1 + t + t^2 / 3) exp(-t)
+    with t = sqrt(10 gamma) d; a paper's width sigma is gamma = 1 / (2 sigma^2). It learns energies
+    less a least-squares energy per element. All in float64: with squared distances in float32 the
+    kernel is not semi-definite.
 
     References
     ----------
     Bartok & Csanyi, Int. J. Quantum Chem. 115, 1051 (2015); Christensen et al., J. Chem. Phys. 152,
-    044107 (2020).
+    044107 (2020); Rasmussen & Williams, Gaussian Processes for Machine Learning (2006), 4.17.
     """
 
+    kernel: Literal["gaussian", "matern"] = "gaussian"
     gamma: PositiveFloat = 0.125
     alpha: PositiveFloat = 1.0e-5
 
@@ -52,8 +56,9 @@ class LocalKernelRidge:
         ModelError
             If the kernel matrix is not positive definite; a larger alpha helps.
         """
-        self.axes_ = axes_of(atoms, self.gamma)
+        self.axes_ = _shared_axes(atoms) or axes_of(atoms, self.gamma)
         self.training_ = LocalAtoms.of(atoms, self.axes_, known=True)
+        self.training_atoms_ = atoms
         self.reference_ = ElementReference().fit(atoms.compositions, energies)
         self._factorise()
         targets = energies - self.reference_.energies(atoms.compositions)
@@ -79,7 +84,7 @@ class LocalKernelRidge:
             self._factorise()
         kernel = self._similarities(atoms)
         explained = solve_triangular(self.factor_, kernel.T, lower=True, check_finite=False)
-        prior = self_similarities(atoms, self.gamma)
+        prior = self_similarities(atoms, self.kernel, self.gamma)
         remaining = prior - np.einsum("ij,ij->j", explained, explained)
         return np.sqrt(self.variance_scale_ * (np.maximum(remaining, 0.0) + self.alpha))
 
@@ -90,16 +95,28 @@ class LocalKernelRidge:
         """
         last = getattr(self, "_last", None)
         if last is None or last[0] is not atoms:
-            queries = LocalAtoms.of(atoms, self.axes_, known=False)
-            kernel = local_gaussian_kernel(queries, self.training_, self.gamma)
-            self._last = last = (atoms, kernel)
+            matrix = self._shared(atoms)
+            if matrix is None:
+                queries = LocalAtoms.of(atoms, self.axes_, known=False)
+                matrix = local_kernel(queries, self.training_, self.kernel, self.gamma)
+            self._last = last = (atoms, matrix)
         return last[1]
+
+    def _shared(self, atoms: AtomRepresentations) -> Floats | None:
+        """Kernel of the molecules with the training molecules, if it was computed before."""
+        training = getattr(self, "training_atoms_", None)
+        if training is None:
+            return None
+        return atoms.shared(training, _matrix_name(self.kernel, self.gamma))
 
     def _factorise(self) -> None:
         """Cholesky factor of the training molecules' kernel matrix with alpha on its diagonal."""
         from scipy.linalg import LinAlgError, cholesky
 
-        matrix = local_gaussian_kernel(self.training_, self.training_, self.gamma)
+        training = getattr(self, "training_atoms_", None)
+        matrix = None if training is None else self._shared(training)
+        if matrix is None:
+            matrix = local_kernel(self.training_, self.training_, self.kernel, self.gamma)
         matrix[np.diag_indices_from(matrix)] += self.alpha
         try:
             self.factor_ = cholesky(matrix.T, lower=True, overwrite_a=True, check_finite=False)
@@ -160,8 +177,7 @@ class LocalKernelRidge:
     ) -> dict[tuple[int, ...], Floats]:
         """Predictions (points, n) for the molecules outside each set of training folds.
 
-        One kernel matrix for each gamma serves all folds and all regularisations, and all of them
-        share the distances between atoms.
+        One kernel matrix for each kernel and gamma serves all folds and all regularisations.
         """
         result = {s: np.full((len(points), len(atoms)), np.nan) for s in training_sets}
         models = [cls(**point) for point in points]
@@ -169,14 +185,10 @@ class LocalKernelRidge:
         # The reference energies differ between training sets: as residuals are linear in the
         # targets, those of the energies and of the compositions give those of the differences.
         targets = np.column_stack([energies, compositions])
-        gammas = sorted({model.gamma for model in models})
-        # The axes leave out nothing that matters and know no energy: all molecules give them.
-        everything = LocalAtoms.of(atoms, axes_of(atoms, gammas[-1]), known=True)
-        for gamma, matrix in zip(
-            gammas, local_gaussian_kernels(everything, everything, gammas), strict=True
-        ):
+        for kernel, gamma, matrix in _matrices(models, atoms):
             blocks = FoldBlocks(matrix, folds)
-            for i in (i for i, model in enumerate(models) if model.gamma == gamma):
+            chosen = [i for i, m in enumerate(models) if (m.kernel, m.gamma) == (kernel, gamma)]
+            for i in chosen:
                 residuals = blocks.residuals(targets, models[i].alpha, training_sets)
                 for training_set, left in residuals.items():
                     inside = np.isin(folds, training_set)
@@ -185,3 +197,54 @@ class LocalKernelRidge:
                         left[:, 0] - left[:, 1:] @ reference.coefficients_
                     )
         return result
+
+    @classmethod
+    def shared_arrays(
+        cls, points: list[dict[str, Any]], atoms: AtomRepresentations
+    ) -> dict[str, NDArray[Any]]:
+        """Kernel matrices (n, n) of all grid points, and the axes they were computed along.
+
+        They serve the selection and all fits: `AtomRepresentations.matrices`.
+        """
+        models = [cls(**point) for point in points]
+        # The axes leave out nothing that matters and know no energy: all molecules give them.
+        axes = axes_of(atoms, max(model.gamma for model in models))
+        arrays: dict[str, NDArray[Any]] = {}
+        for charge, own in axes.items():
+            arrays[f"centre_{charge}"], arrays[f"directions_{charge}"] = own.centre, own.directions
+        everything = LocalAtoms.of(atoms, axes, known=True)
+        for kernel in sorted({model.kernel for model in models}):
+            gammas = sorted({model.gamma for model in models if model.kernel == kernel})
+            matrices = local_kernels(everything, everything, kernel, gammas)
+            for gamma, matrix in zip(gammas, matrices, strict=True):
+                arrays[_matrix_name(kernel, gamma)] = matrix
+        return arrays
+
+
+def _matrices(
+    models: list[LocalKernelRidge], atoms: AtomRepresentations
+) -> Iterator[tuple[Kernel, float, Floats]]:
+    """Each kernel and gamma among the models, with its matrix, computed before or now."""
+    wanted = sorted({(model.kernel, model.gamma) for model in models})
+    if any(_matrix_name(*pair) not in atoms.matrices for pair in wanted):
+        points = [{"kernel": kernel, "gamma": gamma} for kernel, gamma in wanted]
+        atoms = replace(atoms, matrices=LocalKernelRidge.shared_arrays(points, atoms))
+    for kernel, gamma in wanted:
+        matrix = atoms.shared(atoms, _matrix_name(kernel, gamma))
+        assert matrix is not None
+        yield kernel, gamma, matrix
+
+
+def _matrix_name(kernel: Kernel, gamma: float) -> str:
+    return f"{kernel}_{gamma!r}"
+
+
+def _shared_axes(atoms: AtomRepresentations) -> dict[int, Axes]:
+    """Axes of the kernel matrices that were computed before; none if there are none."""
+    return {
+        int(name.removeprefix("centre_")): Axes(
+            np.asarray(array), np.asarray(atoms.matrices[name.replace("centre", "directions")])
+        )
+        for name, array in atoms.matrices.items()
+        if name.startswith("centre_")
+    }

@@ -1,0 +1,43 @@
+r"""Compute the kernel matrices of a model's grid, which its selection and all its fits share.
+
+example:
+  qm7bench kernels results/qm7/features/fchl19/metadata.json \
+      --settings '{"module": "local_kernel_ridge", "parameters": {}, "grid": {"gamma": [0.125]}}' \
+      --output results/qm7/kernels/fchl19/local_kernel_ridge/metadata.json
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from qm7bench.artefact import sha256_of, write_artefact, write_json
+from qm7bench.errors import ModelError
+from qm7bench.evaluation.features import load_features
+from qm7bench.evaluation.fitting import cost_of_this_process
+from qm7bench.evaluation.selection import grid_points
+from qm7bench.registry import load
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("feature", type=Path, help="its metadata.json")
+    parser.add_argument("--settings", type=json.loads, required=True, help="the model, as JSON")
+    parser.add_argument("--output", type=Path, required=True, help="metadata.json to write")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Compute and write, and what it cost beside it."""
+    settings = options.settings
+    model_class = load("models", settings["module"])
+    if not hasattr(model_class, "shared_arrays"):
+        raise ModelError(
+            f"{settings['module']} has no kernel matrices to share; remove `share_kernels` from "
+            "the models of this module"
+        )
+    points = grid_points(settings["parameters"], settings["grid"])
+    arrays = model_class.shared_arrays(points, load_features(options.feature, []))
+    metadata = {"kind": "kernels", "feature_sha256": sha256_of(options.feature)}
+    write_artefact(options.output, arrays, metadata)
+    write_json(options.output.with_name("cost.json"), cost_of_this_process())
