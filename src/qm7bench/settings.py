@@ -136,7 +136,7 @@ def _asked_for(
     possible = {
         name: _model_entry(name, entry, budget)
         for name, entry in described.items()
-        if not entry.get("budgets") or budget in entry["budgets"]
+        if budget == "full" or not entry.get("budgets") or budget in entry["budgets"]
     }
     ensembles, brought = [], set()
     for name, entry in config.get("ensembles", {}).items():
