@@ -6,6 +6,9 @@ import os
 import socket
 from pathlib import Path
 
+# Before numpy and torch are imported: small tests on several threads wait more than they compute.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import numpy as np
 import pytest
 import yaml

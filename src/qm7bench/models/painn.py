@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
-import math
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,18 +12,12 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from qm7bench.datasets.graphs import MoleculeGraphs
-from qm7bench.errors import ModelError
 from qm7bench.parameters import NonNegativeFloat, PositiveFloat, PositiveInt
-from qm7bench.training.batches import of_similar_size
-from qm7bench.training.compilation import compile_if_possible
-from qm7bench.training.graph_regressor import GraphRegressor, Rows
-from qm7bench.training.loop import Task
-from qm7bench.training.memory import keep_freed_memory
-from qm7bench.training.plan import TrainingPlan
+from qm7bench.training.dense_regressor import DenseRegressor, PairGeometry, atomwise_network
 
 
 @dataclass
-class Painn(GraphRegressor):
+class Painn(DenseRegressor):
     """Energies as sums over atoms that send each other scalars and vectors.
 
     A message from atom j to i is a learnt function of j's scalars times a learnt filter of the
@@ -55,10 +47,6 @@ class Painn(GraphRegressor):
     Schuett, Unke & Gastegger, Proceedings of ICML 2021, 9377.
     """
 
-    reference: ClassVar[str] = "per_element"  # type: ignore[misc]
-    shuffle: ClassVar[str] = "every_epoch"  # type: ignore[misc]
-    element_weights: ClassVar[tuple[str, ...]] = ("embedding.weight",)
-
     channels: PositiveInt = 64
     layers: PositiveInt = 3
     radial_functions: PositiveInt = 20
@@ -78,28 +66,6 @@ class Painn(GraphRegressor):
         default=None, init=False, repr=False
     )
 
-    def plan(self) -> TrainingPlan:
-        """How the network is trained."""
-        keep_freed_memory()
-        return TrainingPlan(
-            epochs=self.epochs,
-            loss="l1",
-            learning_rate=self.learning_rate,
-            schedule="cosine_with_warmup",
-            warmup_epochs=self.warmup_epochs,
-            weight_decay=self.weight_decay,
-            gradient_clip=self.gradient_clip,
-            average_decay=self.average_decay,
-            evaluate_every=self.evaluate_every,
-            seed=self.seed,
-        )
-
-    def facts(self, graphs: MoleculeGraphs) -> dict[str, NDArray[Any]]:
-        """Elements and cutoff of the training graphs."""
-        if graphs.cutoff is None:
-            raise ModelError("Painn needs graphs with a cutoff; give it the feature radius_graph")
-        return {**super().facts(graphs), "cutoff": graphs.cutoff}
-
     def build(self, facts: dict[str, NDArray[Any]]) -> nn.Module:
         """Network with initial weights."""
         return PainnNetwork(
@@ -109,34 +75,6 @@ class Painn(GraphRegressor):
             layers=self.layers,
             radial_functions=self.radial_functions,
         )
-
-    def training_forward(self, network: nn.Module) -> Any:
-        """Network as it is trained, compiled or not."""
-        return compile_if_possible(network) if self.compiled else network
-
-    def tensors(self, graphs: MoleculeGraphs, rows: Rows) -> dict[str, Tensor]:
-        """Elements, from 1, and positions of the molecules, padded to the largest of them."""
-        counts = graphs.atom_counts[rows]
-        places = np.arange(counts.max())
-        real = places < counts[:, None]
-        atoms = np.where(real, graphs.atom_offsets[rows][:, None] + places, 0)
-        elements = np.searchsorted(self.facts_["elements"], graphs.charges[atoms]) + 1
-        return {
-            "elements": torch.from_numpy(np.where(real, elements, 0)),
-            "positions": torch.from_numpy(graphs.positions[atoms]),
-        }
-
-    def _task(self, graphs: MoleculeGraphs, targets: Tensor) -> Task:
-        """Task with minibatches of molecules of similar size, which waste little padding."""
-        return dataclasses.replace(
-            super()._task(graphs, targets),
-            batches=lambda rng: of_similar_size(graphs.atom_counts, self.batch_size, rng),
-        )
-
-
-def atomwise_network(inputs: int, hidden: int, outputs: int) -> nn.Sequential:
-    """Two linear layers with SiLU between them."""
-    return nn.Sequential(nn.Linear(inputs, hidden), nn.SiLU(), nn.Linear(hidden, outputs))
 
 
 class PainnLayer(nn.Module):
@@ -165,8 +103,7 @@ class PainnLayer(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """Scalars (B, A, C) and vectors (B, A, 3, C) after this layer.
 
-        `radial` (B, A, A, K), `envelope` (B, A, A, 1) and `directions` (B, A, A, 3) belong to
-        pairs of atoms (target, source).
+        `radial`, `envelope` and `directions` of pairs of atoms are those of `PairGeometry`.
         """
         c = self.channels
         messages = self.filter(radial) * envelope * self.send(scalars).unsqueeze(1)
@@ -188,41 +125,25 @@ class PainnLayer(nn.Module):
 class PainnNetwork(nn.Module):
     """Embedding of elements, layers, and a readout of each atom's energy."""
 
-    frequencies: Tensor
-
     def __init__(
         self, elements: int, cutoff: float, channels: int, layers: int, radial_functions: int
     ) -> None:
         super().__init__()
-        self.cutoff = cutoff
         self.channels = channels
+        self.geometry = PairGeometry(cutoff, radial_functions)
         self.embedding = nn.Embedding(elements + 1, channels)
         self.layers = nn.ModuleList(
             PainnLayer(channels, radial_functions, i == 0) for i in range(layers)
         )
         self.readout = atomwise_network(channels, channels, 1)
-        frequencies = torch.arange(1, radial_functions + 1) * (math.pi / cutoff)
-        self.register_buffer("frequencies", frequencies, persistent=False)
 
     def forward(self, batch: dict[str, Tensor]) -> Tensor:
         """Energies (B,) of `elements` (B, A), 0 for padding, and `positions` (B, A, 3)."""
         elements, positions = batch["elements"], batch["positions"]
         real = elements > 0
-        radial, envelope, directions = self._geometry(real, positions)
+        radial, envelope, directions = self.geometry(real, positions)
         scalars = self.embedding(elements)
         vectors = scalars.new_zeros(*elements.shape, 3, self.channels)
         for layer in self.layers:
             scalars, vectors = layer(scalars, vectors, radial, envelope, directions)
         return (self.readout(scalars).squeeze(-1) * real).sum(dim=1)
-
-    def _geometry(self, real: Tensor, positions: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Radial functions, envelope and directions of all pairs; 0 where there is no edge."""
-        differences = positions.unsqueeze(1) - positions.unsqueeze(2)
-        squares = differences.square().sum(dim=-1)
-        paired = real.unsqueeze(1) & real.unsqueeze(2)
-        paired = paired & (squares < self.cutoff**2) & (squares > 0)
-        distances = torch.where(paired, squares, 1.0).sqrt().unsqueeze(-1)
-        envelope = 0.5 * (torch.cos(distances * (math.pi / self.cutoff)) + 1.0)
-        envelope = torch.where(paired.unsqueeze(-1), envelope, 0.0)
-        radial = torch.sin(distances * self.frequencies) / distances
-        return radial, envelope, differences / distances

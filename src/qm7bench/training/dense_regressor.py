@@ -1,0 +1,122 @@
+"""What networks on dense arrays, padded to the largest molecule of a minibatch, have in common."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from qm7bench.datasets.graphs import MoleculeGraphs
+from qm7bench.errors import ModelError
+from qm7bench.training.batches import of_similar_size
+from qm7bench.training.compilation import compile_if_possible
+from qm7bench.training.graph_regressor import GraphRegressor, Rows
+from qm7bench.training.loop import Task
+from qm7bench.training.memory import keep_freed_memory
+from qm7bench.training.plan import TrainingPlan
+
+
+class DenseRegressor(GraphRegressor):
+    """Trains a network that reads elements and positions, with the cutoff of `radius_graph`.
+
+    L1 loss on energies relative to per-element references, AdamW, cosine schedule with warm-up,
+    averaged weights. A model derives from this class, has the attributes below as fields and says
+    by `build` how its network is made.
+    """
+
+    reference: str = "per_element"
+    shuffle: str = "every_epoch"
+    element_weights: ClassVar[tuple[str, ...]] = ("embedding.weight",)
+
+    epochs: int
+    learning_rate: float
+    warmup_epochs: float
+    weight_decay: float
+    gradient_clip: float
+    average_decay: float
+    evaluate_every: int
+    compiled: bool
+
+    def plan(self) -> TrainingPlan:
+        """How the network is trained."""
+        keep_freed_memory()
+        return TrainingPlan(
+            epochs=self.epochs,
+            loss="l1",
+            learning_rate=self.learning_rate,
+            schedule="cosine_with_warmup",
+            warmup_epochs=self.warmup_epochs,
+            weight_decay=self.weight_decay,
+            gradient_clip=self.gradient_clip,
+            average_decay=self.average_decay,
+            evaluate_every=self.evaluate_every,
+            seed=self.seed,
+        )
+
+    def facts(self, graphs: MoleculeGraphs) -> dict[str, NDArray[Any]]:
+        """Elements and cutoff of the training graphs."""
+        if graphs.cutoff is None:
+            name = type(self).__name__
+            raise ModelError(f"{name} needs graphs with a cutoff; give it the feature radius_graph")
+        return {**super().facts(graphs), "cutoff": graphs.cutoff}
+
+    def training_forward(self, network: nn.Module) -> Any:
+        """Network as it is trained, compiled or not."""
+        return compile_if_possible(network) if self.compiled else network
+
+    def tensors(self, graphs: MoleculeGraphs, rows: Rows) -> dict[str, Tensor]:
+        """Elements, from 1, and positions of the molecules, padded to the largest of them."""
+        counts = graphs.atom_counts[rows]
+        places = np.arange(counts.max())
+        real = places < counts[:, None]
+        atoms = np.where(real, graphs.atom_offsets[rows][:, None] + places, 0)
+        elements = np.searchsorted(self.facts_["elements"], graphs.charges[atoms]) + 1
+        return {
+            "elements": torch.from_numpy(np.where(real, elements, 0)),
+            "positions": torch.from_numpy(graphs.positions[atoms]),
+        }
+
+    def _task(self, graphs: MoleculeGraphs, targets: Tensor) -> Task:
+        """Task with minibatches of molecules of similar size, which waste little padding."""
+        return dataclasses.replace(
+            super()._task(graphs, targets),
+            batches=lambda rng: of_similar_size(graphs.atom_counts, self.batch_size, rng),
+        )
+
+
+class PairGeometry(nn.Module):
+    """Bessel functions, smooth envelope and directions of all pairs of atoms within a cutoff."""
+
+    frequencies: Tensor
+
+    def __init__(self, cutoff: float, radial_functions: int) -> None:
+        super().__init__()
+        self.cutoff = cutoff
+        frequencies = torch.arange(1, radial_functions + 1) * (math.pi / cutoff)
+        self.register_buffer("frequencies", frequencies, persistent=False)
+
+    def forward(self, real: Tensor, positions: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Radial functions (B, A, A, K), envelope (B, A, A, 1), directions (B, A, A, 3).
+
+        Of pairs (target, source) among the atoms that are `real` (B, A), at `positions`
+        (B, A, 3); envelopes and directions are 0 where there is no edge.
+        """
+        differences = positions.unsqueeze(1) - positions.unsqueeze(2)
+        squares = differences.square().sum(dim=-1)
+        paired = real.unsqueeze(1) & real.unsqueeze(2)
+        paired = paired & (squares < self.cutoff**2) & (squares > 0)
+        distances = torch.where(paired, squares, 1.0).sqrt().unsqueeze(-1)
+        envelope = 0.5 * (torch.cos(distances * (math.pi / self.cutoff)) + 1.0)
+        envelope = torch.where(paired.unsqueeze(-1), envelope, 0.0)
+        radial = torch.sin(distances * self.frequencies) / distances
+        return radial, envelope, differences / distances
+
+
+def atomwise_network(inputs: int, hidden: int, outputs: int) -> nn.Sequential:
+    """Two linear layers with SiLU between them."""
+    return nn.Sequential(nn.Linear(inputs, hidden), nn.SiLU(), nn.Linear(hidden, outputs))
