@@ -1,5 +1,8 @@
 """Add finished rows of a full run to the published table, and the table to the README.
 
+A row's finished folds replace the same folds of the published row; its other folds stay if the same
+settings made them.
+
 example:
   qm7bench publish --results results/qm7 --published results/published/qm7 --readme README.md
 """
@@ -43,8 +46,11 @@ def run(options: argparse.Namespace) -> None:
     for folder in folders:
         # Quick budgets are for trying things out; they are never published.
         if finished_folds(folder) and not folder.name.endswith("-quick"):
-            row = publish_row(folder, options.published)
-            print(f"published {row.feature} {row.model}", file=sys.stderr)
+            row, lines = publish_row(folder, options.published)
+            for line in lines:
+                print(line)
+            folds = " ".join(str(m["fold"]) for m in row.metrics)
+            print(f"published {row.feature} {row.model}, folds {folds}", file=sys.stderr)
     records = write_published_summary(options.published, dataset)
     if options.readme is not None:
         table = to_markdown(records)

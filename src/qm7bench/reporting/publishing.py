@@ -7,6 +7,7 @@ set's), and `summary.csv` is made anew from all of them.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,39 +15,55 @@ from qm7bench.artefact import atomic_path, read_json, write_json
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.errors import ArtefactError
 from qm7bench.reporting.leaderboard import to_csv
-from qm7bench.reporting.summary import RowResult, finished_folds, read_row, summarize
+from qm7bench.reporting.merging import PublishedRow, merged_row
+from qm7bench.reporting.summary import RowResult, Selection, summarize
 from qm7bench.tables import read_table, write_table
 
 START = "<!-- leaderboard: made by `make publish` -->"
 END = "<!-- end of leaderboard -->"
+KNOWN = ("feature", "model", "metrics", "optimistic", "edges", "selection_cost")
+"""What a row's file holds of its `RowResult`."""
 
 
-def publish_row(folder: Path, published: Path) -> RowResult:
-    """Publish a row's finished folds from its folder `models/{feature}/{model}`."""
-    result = read_row(folder, finished_folds(folder))
-    name = f"{result.feature}.{result.model}"
-    write_table(published / "predictions" / f"{name}.parquet", result.predictions)
-    description = {
-        "feature": result.feature,
-        "model": result.model,
-        "metrics": result.metrics,
-        "optimistic": result.optimistic,
-        "edges": result.edges,
-        "selection_cost": result.selection_cost,
-        "made_by": read_json(folder / f"fold{result.metrics[0]['fold']}" / "model.json"),
-    }
-    write_json(published / "rows" / f"{name}.json", description)
-    return result
+def publish_row(folder: Path, published: Path) -> tuple[RowResult, list[str]]:
+    """Publish a row's finished folds from its folder `models/{feature}/{model}`.
+
+    Published folds that the folder lacks stay, if the same settings made them.
+
+    Returns
+    -------
+    result : RowResult
+        The row as it is published now.
+    lines : list of str
+        What of it was left out, and why.
+    """
+    name = f"{folder.parent.name}.{folder.name}"
+    path = published / "rows" / f"{name}.json"
+    row, lines = merged_row(folder, _read_row(path) if path.is_file() else None)
+    write_table(published / "predictions" / f"{name}.parquet", row.result.predictions)
+    known = {key: getattr(row.result, key) for key in KNOWN}
+    if len(row.selections) > 1:
+        known["selections"] = [asdict(selection) for selection in row.selections]
+    write_json(path, {**known, "made_by": row.made_by})
+    return row.result, lines
+
+
+def _read_row(path: Path) -> PublishedRow:
+    """Read one published row from its file in `rows`."""
+    known = read_json(path)
+    predictions = read_table(path.parents[1] / "predictions" / f"{path.stem}.parquet")
+    result = RowResult(**{key: known[key] for key in KNOWN}, predictions=predictions)
+    several = known.get("selections", [])
+    selections = [Selection(**s) for s in several]
+    if result.metrics[0]["grid"] and not several:
+        folds = [m["fold"] for m in result.metrics]
+        selections = [Selection(folds, result.optimistic, result.edges, result.selection_cost)]
+    return PublishedRow(result, known["made_by"], selections)
 
 
 def read_published_rows(published: Path) -> list[RowResult]:
     """Read every published row."""
-    rows = []
-    for path in sorted((published / "rows").glob("*.json")):
-        known = read_json(path)
-        predictions = read_table(published / "predictions" / f"{path.stem}.parquet")
-        names = ("feature", "model", "metrics", "optimistic", "edges", "selection_cost")
-        rows.append(RowResult(**{n: known[n] for n in names}, predictions=predictions))
+    rows = [_read_row(path).result for path in sorted((published / "rows").glob("*.json"))]
     if not rows:
         raise ArtefactError(f"{published}: no published rows; run the workflow and `make publish`")
     return rows
