@@ -14,6 +14,7 @@ from typing import Any
 from qm7bench.artefact import atomic_path, read_json, write_json
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.errors import ArtefactError
+from qm7bench.reporting import learning_curves
 from qm7bench.reporting.leaderboard import to_csv
 from qm7bench.reporting.merging import PublishedRow, merged_row
 from qm7bench.reporting.summary import RowResult, Selection, summarize
@@ -21,6 +22,10 @@ from qm7bench.tables import read_table, write_table
 
 START = "<!-- leaderboard: made by `make publish` -->"
 END = "<!-- end of leaderboard -->"
+CURVES = (
+    "<!-- learning curves: made by `make publish` -->",
+    "<!-- end of learning curves -->",
+)
 KNOWN = ("feature", "model", "metrics", "optimistic", "edges", "selection_cost")
 """What a row's file holds of its `RowResult`."""
 
@@ -77,16 +82,43 @@ def write_published_summary(published: Path, dataset: Dataset) -> list[dict[str,
     return records
 
 
-def replace_leaderboard(document: str, table: str) -> str:
-    """Return the document with the table between the leaderboard's marks.
+def publish_curves(path: Path, published: Path, rows: list[str]) -> list[dict[str, Any]]:
+    """Add a run's learning curves to the published ones, and return all records.
+
+    Parameters
+    ----------
+    path : Path
+        The run's table, Parquet; there may be none.
+    rows : list of str
+        FEATURE/MODEL of the rows to publish; all if empty. Those of quick budgets never are.
+    """
+    own, kept = published / "learning_curves.csv", []
+    if own.is_file():
+        kept = learning_curves.from_csv(own.read_text(encoding="utf-8"))
+    found = learning_curves.read_curves(path) if path.is_file() else []
+    wanted = [
+        r
+        for r in found
+        if not r["model"].endswith("-quick")
+        and (not rows or f"{r['feature']}/{r['model']}" in rows)
+    ]
+    records = learning_curves.merged(kept, wanted)
+    if wanted:
+        with atomic_path(own) as temporary:
+            temporary.write_text(to_csv(records), encoding="utf-8")
+    return records
+
+
+def replace_leaderboard(document: str, table: str, marks: tuple[str, str] = (START, END)) -> str:
+    """Return the document with the table between the leaderboard's marks, or others.
 
     Raises
     ------
     ArtefactError
         If the document lacks the marks.
     """
-    before, found, rest = document.partition(START)
-    _, end, after = rest.partition(END)
-    if not found or not end:
-        raise ArtefactError(f"the README lacks the marks {START} and {END}")
-    return f"{before}{START}\n\n{table.strip()}\n\n{END}{after}"
+    before, start, rest = document.partition(marks[0])
+    _, end, after = rest.partition(marks[1])
+    if not start or not end:
+        raise ArtefactError(f"the README lacks the marks {marks[0]} and {marks[1]}")
+    return f"{before}{start}\n\n{table.strip()}\n\n{end}{after}"
