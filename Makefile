@@ -21,6 +21,7 @@ classical: $(VENV)/installed  ## Every row but the neural networks (minutes)
 report: $(VENV)/installed  ## Make the report of all finished rows, without running anything
 	$(BIN)/python -m qm7bench report --dataset results/$(DATASET)/dataset/metadata.json \
 	    --models results/$(DATASET)/models --folds 0 1 2 3 4 --figures results/$(DATASET)/figures \
+	    $(addprefix --curves ,$(wildcard results/$(DATASET)/learning_curves.parquet)) \
 	    --output results/$(DATASET)/report.html --explorer results/$(DATASET)/explore.html
 
 publish: $(VENV)/installed  ## Add the finished rows of the full run to results/published and README.md

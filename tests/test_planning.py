@@ -85,3 +85,43 @@ def test_a_gpu_is_told_by_its_device_file(planning, tmp_path, device):
     assert not planning.has_gpu(tmp_path)
     (tmp_path / device).touch()
     assert planning.has_gpu(tmp_path)
+
+
+def point(model, size):
+    """Wildcards of a point of a learning curve."""
+    return SimpleNamespace(model=model, feature="eigenspectrum", size=str(size))
+
+
+def test_small_points_are_light_and_share_slurm_jobs(plan):
+    asked = plan().point_resource("runtime")
+    assert [asked(point("kernel_ridge", 2000), attempt) for attempt in (1, 2)] == [10, 20]
+    assert asked(point("kernel_ridge", 2001), 1) == 11
+    assert plan().point_group(point("kernel_ridge", 2000)) == "light_points"
+    assert plan().point_group(point("kernel_ridge", 2001)) is None
+
+
+def test_a_networks_points_ask_for_what_its_fits_do(plan):
+    assert plan().point_resource("runtime")(point("multilayer_perceptron", 100), 1) == 5
+    assert plan().point_group(point("multilayer_perceptron", 100)) is None
+
+
+def test_the_table_of_curves_needs_every_point_and_the_rows_own_fits(plan):
+    curves = {"sizes": [10, 20], "draws": 2, "folds": [1], "rows": {"eigenspectrum/ridge": None}}
+    job = SimpleNamespace(dataset="mine")
+    files = plan(learning_curves=curves).curve_files(job)
+    points = "results/mine/learning_curves/eigenspectrum/ridge/fold1"
+    fit = "results/mine/models/eigenspectrum/ridge/fold1"
+    expected = [f"{points}/size{n}.draw{i}.json" for n in (10, 20) for i in (0, 1)]
+    assert files == [*expected, f"{fit}/metrics.json", f"{fit}/model.json"]
+    assert plan(learning_curves=curves).curve_table(job) == ["results/mine/learning_curves.parquet"]
+    assert plan().curve_table(job) == []
+
+
+def test_only_networks_ask_how_long_they_train(plan):
+    rows = {
+        "eigenspectrum/multilayer_perceptron": {"network_training": "equal_epochs"},
+        "eigenspectrum/ridge": {"network_training": "equal_epochs"},
+    }
+    made = plan(learning_curves={"rows": rows})
+    assert made.network_training(job("multilayer_perceptron")) == "equal_epochs"
+    assert made.network_training(job("ridge")) == "equal_steps"

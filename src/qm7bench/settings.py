@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from qm7bench.artefact import canonical_json
+from qm7bench.curve_settings import CurveEntry, curve_entries, curve_faults
 from qm7bench.ensemble_settings import (
     FEATURE,
     EnsembleEntry,
@@ -88,6 +89,7 @@ class Settings:
     features: dict[str, FeatureEntry]
     models: dict[str, ModelEntry]
     ensembles: dict[str, EnsembleEntry]
+    curves: list[CurveEntry]
 
     def rows(self) -> list[tuple[str, str]]:
         """Return (feature, model) of every row of a single model, in the configuration's order."""
@@ -117,14 +119,17 @@ def load_settings(config: dict[str, Any], schema: dict[str, Any]) -> Settings:
         for name, entry in config["features"].items()
     }
     models, ensembles = _asked_for(config, budget, only)
+    folds = _test_folds(config, budget)
+    rows = [(feature, m.name) for m in models for feature in m.features]
     return Settings(
         dataset=config.get("dataset", "auto"),
         datasets=config.get("datasets", {}),
-        folds=_test_folds(config, budget),
+        folds=folds,
         seed=config.get("seed", 0),
         features=features,
         models={entry.name: entry for entry in models},
         ensembles={entry.name: entry for entry in ensembles},
+        curves=curve_entries(config, rows, budget, folds),
     )
 
 
@@ -231,6 +236,7 @@ def _meaning_faults(config: dict[str, Any]) -> Iterator[str]:
     models = with_seeds(config["models"])
     yield from seed_faults(config["models"])
     yield from ensemble_faults(config, models)
+    yield from curve_faults(config, models)
     names = [*models, *config.get("ensembles", {})]
     for i, pattern in enumerate(config.get("only", [])):
         if not fnmatch.filter(names, pattern):

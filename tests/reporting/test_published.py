@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from qm7bench.errors import ArtefactError
+from qm7bench.reporting import learning_curves
 from qm7bench.reporting.leaderboard import to_csv, to_markdown
 from qm7bench.reporting.publishing import (
+    CURVES,
     END,
     START,
     read_published_rows,
@@ -77,6 +79,28 @@ def test_the_readme_holds_the_leaderboard_of_qm7(qm7):
     readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
     rows = read_published_rows(REPOSITORY / "results" / "published" / "qm7")
     assert replace_leaderboard(readme, to_markdown(summarize(qm7, rows))) == readme
+
+
+CURVE_FILES = sorted((REPOSITORY / "results" / "published").glob("*/learning_curves.csv"))
+
+
+@pytest.mark.parametrize("path", CURVE_FILES, ids=lambda path: path.parent.name)
+def test_published_exponents_follow_from_the_published_errors(path):
+    for row in learning_curves.by_row(learning_curves.from_csv(path.read_text("utf-8"))):
+        sizes = [r["training_molecules"] for r in row]
+        law = learning_curves.PowerLaw.fitted(sizes, [r["mae"] for r in row])
+        assert row[0]["exponent"] == pytest.approx(law.exponent, rel=1e-6)
+        assert row[0]["fitted_sizes"] == " ".join(map(str, sizes))
+        assert [r["all_molecules"] for r in row] == [0] * (len(row) - 1) + [1]
+
+
+def test_the_readme_holds_the_published_learning_curves_of_qm7():
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    for path in CURVE_FILES:
+        if path.parent.name == "qm7":
+            records = learning_curves.from_csv(path.read_text("utf-8"))
+            table = learning_curves.to_markdown(records)
+            assert replace_leaderboard(readme, table, CURVES) == readme
 
 
 def test_a_table_is_put_between_the_marks_and_can_be_put_there_again():

@@ -14,15 +14,18 @@ from pathlib import Path
 from typing import Any
 
 from qm7bench.artefact import canonical_json, sha256_of
+from qm7bench.curve_settings import CurveEntry
 from qm7bench.datasets.auto import resolve
 from qm7bench.ensemble_settings import EnsembleEntry
 from qm7bench.evaluation.features import LAYOUT_MODULES
-from qm7bench.registry import module_name
+from qm7bench.registry import module_name, parameters_of
 from qm7bench.settings import FOLDS, ModelEntry, load_settings
 from qm7bench.source_files import SOURCE_ROOT, source_files
 
 FIT_FILES = ("predictions.parquet", "metrics.json", "model.json", "model.npz")
 LIGHT_MINUTES = 10
+LIGHT_POINT = {"molecules": 2000, "mem_mb": 2000, "runtime": LIGHT_MINUTES}
+"""Up to which size a point of a learning curve is light, and what it asks for at most."""
 GPU_DEVICES = ("nvidia[0-9]*", "kfd", "dxg")  # of CUDA, of ROCm, and of CUDA under WSL
 
 
@@ -184,6 +187,10 @@ class Plan:
         """
         tables = ["summary.md", "summary.csv", "summary.parquet", "report.html", "explore.html"]
         files = [f"results/{dataset}/{name}" for name in tables]
+        if self.settings.curves:
+            files += [f"results/{dataset}/learning_curves.{e}" for e in ("md", "csv", "parquet")]
+        for curve in self.settings.curves:
+            files += point_files(dataset, curve)
         for feature, model in [*self.settings.rows(), *self.settings.ensemble_rows()]:
             folder = f"results/{dataset}/models/{feature}/{model}"
             for fold in self.settings.folds:
@@ -198,6 +205,52 @@ class Plan:
         """Rows of the leaderboard, as a command line takes them."""
         rows = [*self.settings.rows(), *self.settings.ensemble_rows()]
         return " ".join(f"{feature}/{model}" for feature, model in rows)
+
+    def curve_files(self, w: Any) -> list[str]:
+        """Files that the table of learning curves is made from: points, and the rows' own fits."""
+        files = []
+        for curve in self.settings.curves:
+            files += point_files(w.dataset, curve)
+            folder = f"results/{w.dataset}/models/{curve.row}"
+            files += [f"{folder}/fold{k}/{n}.json" for k in curve.folds for n in MADE_FROM]
+        return files
+
+    def curves(self) -> str:
+        """Learning curves as canonical JSON, for their table."""
+        return canonical_json([curve.for_table() for curve in self.settings.curves])
+
+    def curve_table(self, w: Any) -> list[str]:
+        """Table of learning curves that the report shows, if there are any."""
+        return [f"results/{w.dataset}/learning_curves.parquet"] if self.settings.curves else []
+
+    def network_training(self, w: Any) -> str:
+        """How long a point's network trains; always the same word for models without epochs."""
+        if not self._has_epochs(w):
+            return "equal_steps"
+        row = (w.feature, w.model)
+        found = (c for c in self.settings.curves if (c.feature, c.model) == row)
+        return next((c.network_training for c in found), "equal_steps")
+
+    def point_resource(self, name: str) -> Callable[[Any, int], int]:
+        """Resource function of a point: of light ones no more than those of `LIGHT_POINT`."""
+
+        def of_attempt(w: Any, attempt: int) -> int:
+            own: int = self.model(w).resources[name]
+            return attempt * (min(own, LIGHT_POINT[name]) if self._is_light(w) else own)
+
+        return of_attempt
+
+    def point_group(self, w: Any) -> str | None:
+        """Which points may share one Slurm job: the light ones."""
+        return "light_points" if self._is_light(w) else None
+
+    def _is_light(self, w: Any) -> bool:
+        """Whether a point takes minutes; a network takes as many steps on few molecules."""
+        small = int(w.size) <= LIGHT_POINT["molecules"]
+        return small and not self.model(w).resources["gpu"] and not self._has_epochs(w)
+
+    def _has_epochs(self, w: Any) -> bool:
+        return "epochs" in parameters_of("models", self.model(w).module)
 
     def ensemble(self, w: Any) -> EnsembleEntry:
         """Entry of the ensemble."""
@@ -226,6 +279,16 @@ class Plan:
         words = ["--members", *("/".join(row) for row in entry.members)]
         words += ["--weights", entry.weights, "--inner-folds", *map(str, self.inner_folds(w))]
         return " ".join(words)
+
+
+MADE_FROM = ("metrics", "model")
+"""JSON files of a fit that hold its errors and the checksums of what it was made from."""
+
+
+def point_files(dataset: str, curve: CurveEntry) -> list[str]:
+    """Files of the points of a learning curve."""
+    folder = f"results/{dataset}/learning_curves/{curve.row}"
+    return [f"{folder}/fold{k}/size{n}.draw{i}.json" for k, n, i in curve.points()]
 
 
 @cache

@@ -39,6 +39,8 @@ wildcard_constraints:
     fold=r"\d+",
     first=r"\d",
     second=r"\d",
+    size=r"\d+",
+    draw=r"\d+",
 
 
 def target_dataset():

@@ -5,6 +5,7 @@ rule report:
     input:
         dataset="results/{dataset}/dataset/metadata.json",
         rows=plan.row_files,
+        curves=plan.curve_table,
         code=code("qm7bench.commands.report"),
         reference_values=package_file("reporting/reference_values.yaml"),
         templates=package_files("reporting/templates"),
@@ -36,8 +37,9 @@ rule report:
     params:
         rows=plan.rows(),
         folds=plan.folds(),
+        curves=lambda w, input: f"--curves {input.curves}" if input.curves else "",
     shell:
         "python -m qm7bench report --dataset {input.dataset}"
         " --models results/{wildcards.dataset}/models --rows {params.rows}"
-        " --folds {params.folds} --output {output.page} --explorer {output.explorer}"
+        " --folds {params.folds} {params.curves} --output {output.page} --explorer {output.explorer}"
         " --figures {output.figures} > {log} 2>&1"

@@ -1,4 +1,7 @@
-"""Add finished rows of a full run to the published table, and the table to the README.
+"""Add finished rows and learning curves of a full run to the published tables and the README.
+
+A row's finished folds replace the same folds of the published row; its other folds stay if the same
+settings made them.
 
 example:
   qm7bench publish --results results/qm7 --published results/published/qm7 --readme README.md
@@ -13,8 +16,11 @@ from pathlib import Path
 from qm7bench.artefact import atomic_path
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.errors import ArtefactError
+from qm7bench.reporting import learning_curves
 from qm7bench.reporting.leaderboard import to_markdown
 from qm7bench.reporting.publishing import (
+    CURVES,
+    publish_curves,
     publish_row,
     replace_leaderboard,
     write_published_summary,
@@ -43,11 +49,18 @@ def run(options: argparse.Namespace) -> None:
     for folder in folders:
         # Quick budgets are for trying things out; they are never published.
         if finished_folds(folder) and not folder.name.endswith("-quick"):
-            row = publish_row(folder, options.published)
-            print(f"published {row.feature} {row.model}", file=sys.stderr)
+            row, lines = publish_row(folder, options.published)
+            for line in lines:
+                print(line)
+            folds = " ".join(str(m["fold"]) for m in row.metrics)
+            print(f"published {row.feature} {row.model}, folds {folds}", file=sys.stderr)
     records = write_published_summary(options.published, dataset)
+    table = options.results / "learning_curves.parquet"
+    curves = publish_curves(table, options.published, options.rows or [])
     if options.readme is not None:
-        table = to_markdown(records)
-        text = replace_leaderboard(options.readme.read_text(encoding="utf-8"), table)
+        text = options.readme.read_text(encoding="utf-8")
+        text = replace_leaderboard(text, to_markdown(records))
+        if curves:
+            text = replace_leaderboard(text, learning_curves.to_markdown(curves), CURVES)
         with atomic_path(options.readme) as temporary:
             temporary.write_text(text, encoding="utf-8")

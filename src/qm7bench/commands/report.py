@@ -22,6 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--models", type=Path, required=True, help="folder of all fits")
     parser.add_argument("--rows", nargs="+", help="FEATURE/MODEL; all finished rows by default")
     parser.add_argument("--folds", type=int, nargs="+", required=True)
+    parser.add_argument("--curves", type=Path, help="table of learning curves, Parquet")
     parser.add_argument("--output", type=Path, required=True, help="the report, HTML")
     parser.add_argument("--explorer", type=Path, required=True, help="molecules in 3-D, HTML")
     parser.add_argument("--figures", type=Path, required=True, help="folder for the SVG files")
@@ -29,7 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Read, draw, write."""
-    data = read_report_data(options.dataset, options.models, options.rows, options.folds)
+    data = read_report_data(
+        options.dataset, options.models, options.rows, options.folds, options.curves
+    )
     write_report(data, options.output, options.explorer, options.figures)
     for path in (options.output, options.explorer):
         print(f"{path}: {path.stat().st_size / 1e6:.1f} MB", file=sys.stderr)

@@ -12,6 +12,7 @@ from qm7bench.reporting.figures import Gallery
 from qm7bench.reporting.report_data import ReportData
 from qm7bench.reporting.report_errors import by_group, cost, distributions, parity, training
 from qm7bench.reporting.report_explorer import explorer_page
+from qm7bench.reporting.report_learning_curves import learning_curves
 from qm7bench.reporting.report_molecules import failures
 from qm7bench.reporting.report_odd_rows import odd_rows
 from qm7bench.reporting.report_page import page
@@ -51,6 +52,7 @@ def report_page(data: ReportData, gallery: Gallery, explorer: str) -> str:
         leaderboard(data),
         nested_against_best(data, gallery),
         cost(data, gallery),
+        learning_curves(data, gallery),
         parity(data, gallery),
         distributions(data, gallery),
         by_group(data, gallery),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from qm7bench.artefact import read_json
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.errors import ArtefactError
+from qm7bench.reporting.learning_curves import read_curves
 from qm7bench.reporting.summary import RowResult, errors, finished_folds, read_row, summarize
 from qm7bench.tables import read_records, read_table
 
@@ -78,12 +79,15 @@ class ReportData:
     rows : list of ReportRow
     unfinished : list of str
         FEATURE/MODEL of rows that were begun but lack a fold.
+    curves : list of dict
+        Records of the learning curves.
     """
 
     dataset: Dataset
     metadata: dict[str, Any]
     rows: list[ReportRow]
     unfinished: list[str]
+    curves: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def featured(self) -> list[ReportRow]:
@@ -103,7 +107,11 @@ class ReportData:
 
 
 def read_report_data(
-    dataset_metadata: Path, models: Path, rows: list[str] | None, folds: list[int]
+    dataset_metadata: Path,
+    models: Path,
+    rows: list[str] | None,
+    folds: list[int],
+    curves: Path | None = None,
 ) -> ReportData:
     """Read the rows, checking every checksum.
 
@@ -116,6 +124,8 @@ def read_report_data(
     rows : list of str, optional
         FEATURE/MODEL of each row; by default all that have every fold.
     folds : list of int
+    curves : Path, optional
+        Table of the learning curves, Parquet.
 
     Raises
     ------
@@ -137,6 +147,7 @@ def read_report_data(
             for rank, record in enumerate(summarize(dataset, results), start=1)
         ],
         unfinished=[f"{f.parent.name}/{f.name}" for f in folders if f not in complete],
+        curves=read_curves(curves) if curves else [],
     )
 
 

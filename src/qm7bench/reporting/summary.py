@@ -48,6 +48,38 @@ class RowResult:
     predictions: dict[str, NDArray[Any]]
 
 
+@dataclass(frozen=True)
+class Selection:
+    """What a row's selection says of some test folds.
+
+    Attributes
+    ----------
+    folds : list of int
+        Those of the folds asked for that it has.
+    optimistic : dict
+        As in `RowResult`, over the folds asked for; empty unless it has them all, as a mean over
+        fewer folds would not stand beside the row's.
+    edges : list of str
+    cost : dict
+    """
+
+    folds: list[int]
+    optimistic: dict[str, Any]
+    edges: list[str]
+    cost: dict[str, Any]
+
+    @classmethod
+    def read(cls, folder: Path, grid: dict[str, list[Any]], folds: list[int]) -> Selection:
+        """Read from a row's folder, checking the checksum."""
+        cost = read_json(folder / "selection.json")
+        path = folder / "selection.parquet"
+        check_unchanged(path, cost["table_sha256"], folder / "selection.json")
+        records = [r for r in read_records(path) if r["fold"] in folds]
+        found = sorted({int(r["fold"]) for r in records})
+        optimistic = best_on_test(records) if found == sorted(folds) else {}
+        return cls(found, optimistic, grid_edges(records, grid), cost)
+
+
 def finished_folds(folder: Path) -> list[int]:
     """Folds whose metrics a row's folder holds."""
     return sorted(
@@ -66,23 +98,15 @@ def read_row(folder: Path, folds: list[int]) -> RowResult:
         table = read_table(path)
         tables.append({**table, "fold": np.full(len(table["id"]), fold)})
     columns = [c for c in ("id", "fold", "prediction", "uncertainty") if c in tables[0]]
-    optimistic: dict[str, Any] = {}
-    cost: dict[str, Any] = {}
-    edges: list[str] = []
-    if metrics[0]["grid"]:
-        cost = read_json(folder / "selection.json")
-        path = folder / "selection.parquet"
-        check_unchanged(path, cost["table_sha256"], folder / "selection.json")
-        records = [r for r in read_records(path) if r["fold"] in folds]
-        optimistic = best_on_test(records)
-        edges = grid_edges(records, metrics[0]["grid"])
+    grid = metrics[0]["grid"]
+    selection = Selection.read(folder, grid, folds) if grid else Selection([], {}, [], {})
     return RowResult(
         feature=folder.parent.name,
         model=folder.name,
         metrics=metrics,
-        optimistic=optimistic,
-        edges=edges,
-        selection_cost=cost,
+        optimistic=selection.optimistic,
+        edges=selection.edges,
+        selection_cost=selection.cost,
         predictions={c: np.concatenate([t[c] for t in tables]) for c in columns},
     )
 

@@ -1,0 +1,42 @@
+r"""Make the table of learning curves of what the points left: Parquet, CSV and Markdown.
+
+example:
+  qm7bench curves --dataset results/qm7/dataset/metadata.json --models results/qm7/models \
+      --points results/qm7/learning_curves --output results/qm7/learning_curves \
+      --curves '[{"row": "eigenspectrum/ridge", "sizes": [100, 200], "draws": 3, "folds": [0]}]'
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from qm7bench.artefact import atomic_path, read_json, sha256_of
+from qm7bench.reporting.leaderboard import to_csv
+from qm7bench.reporting.learning_curves import curve_records, to_markdown
+from qm7bench.tables import write_records
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--dataset", type=Path, required=True, help="its metadata.json")
+    parser.add_argument("--models", type=Path, required=True, help="folder of all fits")
+    parser.add_argument("--points", type=Path, required=True, help="folder of all points")
+    parser.add_argument("--curves", type=json.loads, required=True, help="the curves, as JSON")
+    parser.add_argument("--output", type=Path, required=True, help="path without its ending")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Read, fit the exponents, write."""
+    name, sha256 = read_json(options.dataset)["name"], sha256_of(options.dataset)
+    records = [
+        record
+        for curve in options.curves
+        for record in curve_records(name, sha256, options.models, options.points, curve)
+    ]
+    title = f"# {name}: learning curves\n\n"
+    for ending, text in ((".csv", to_csv(records)), (".md", title + to_markdown(records))):
+        with atomic_path(options.output.with_suffix(ending)) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+    write_records(options.output.with_suffix(".parquet"), records)

@@ -1,0 +1,70 @@
+# Parts of the training molecules to points of learning curves, one job each, and these to a table.
+ruleorder: curve_point_gpu > curve_point
+
+
+rule curve_point:
+    input:
+        dataset="results/{dataset}/dataset/metadata.json",
+        feature="results/{dataset}/features/{feature}/metadata.json",
+        distances=plan.distances,
+        code=plan.model_code("curve_point"),
+    output:
+        "results/{dataset}/learning_curves/{feature}/{model}/fold{fold}/size{size}.draw{draw}.json",
+    log:
+        "results/{dataset}/logs/learning_curves/{feature}.{model}.fold{fold}.size{size}.draw{draw}.log",
+    group:
+        lambda w: None if workflow.local_exec else plan.point_group(w)
+    conda:
+        "../../envs/cpu.yaml"
+    threads: plan.threads
+    resources:
+        mem_mb=plan.point_resource("mem_mb"),
+        runtime=plan.point_resource("runtime"),
+    params:
+        settings=plan.model_settings,
+        training=plan.network_training,
+    shell:
+        "python -m qm7bench curve_point --dataset {input.dataset} --feature {input.feature}"
+        " --feature-name {wildcards.feature} --distances {input.distances}"
+        " --model {wildcards.model} --settings {params.settings:q}"
+        " --fold {wildcards.fold} --size {wildcards.size} --draw {wildcards.draw}"
+        " --network-training {params.training} --output {output} > {log} 2>&1"
+
+
+use rule curve_point as curve_point_gpu with:
+    wildcard_constraints:
+        model=plan.gpu_models(),
+    conda:
+        "../../envs/cuda.yaml"
+    resources:
+        mem_mb=plan.point_resource("mem_mb"),
+        runtime=plan.point_resource("runtime"),
+        gpu=1,
+
+
+rule learning_curves:
+    input:
+        dataset="results/{dataset}/dataset/metadata.json",
+        points=plan.curve_files,
+        code=code("qm7bench.commands.curves"),
+    output:
+        multiext("results/{dataset}/learning_curves", ".md", ".parquet"),
+        csv=report(
+            "results/{dataset}/learning_curves.csv",
+            caption="../report/learning_curves.rst",
+            category="Learning curves",
+        ),
+    log:
+        "results/{dataset}/logs/learning_curves.log",
+    conda:
+        "../../envs/cpu.yaml"
+    resources:
+        mem_mb=growing(2000),
+        runtime=growing(10),
+    params:
+        curves=plan.curves(),
+        stem=lambda w, output: output[0].removesuffix(".md"),
+    shell:
+        "python -m qm7bench curves --dataset {input.dataset}"
+        " --models results/{wildcards.dataset}/models --curves {params.curves:q}"
+        " --points {params.stem} --output {params.stem} > {log} 2>&1"
