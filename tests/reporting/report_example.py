@@ -90,6 +90,11 @@ def write_row(folder, dataset, errors, folds, rng):
         made_by = {
             "module": MODULES.get(folder.name, folder.name),
             "parameters": parameters,
+            "chosen": parameters,
+            "dataset": {"sha256": "0123456789abcdef" * 4},
+            "feature": {"module": folder.parent.name, "parameters": {}},
+            "budget": metrics["budget"],
+            "fold": fold,
             "versions": {"python": "3.12.0", "qm7bench": "0.1.0", "numpy": "2.4.0"},
         }
         write_json(place / "model.json", made_by)

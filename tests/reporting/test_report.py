@@ -10,6 +10,7 @@ import pytest
 from report_example import EDGE, FOLDS, ROWS, small_dataset, write_results
 
 from qm7bench.cli import main
+from qm7bench.reporting.names import in_words
 from qm7bench.reporting.report_data import read_report_data
 from qm7bench.reporting.report_run import commit, machine
 
@@ -96,8 +97,8 @@ def test_links_inside_the_page_lead_somewhere(results):
 
 def test_every_row_and_what_was_run_are_named(page):
     for feature, model in ROWS:
-        assert feature.replace("_", " ") in page
-        assert model.replace("_", " ") in page
+        assert in_words(feature) in page
+        assert in_words(model) in page
     assert "0123456789abcdef" * 4 in page
     assert "numpy 2.4.0" in page
 
@@ -110,7 +111,7 @@ def test_marks_of_templates_are_all_filled(results, page):
 def test_a_choice_on_the_edge_of_its_grid_is_warned_of(page):
     warnings = re.search(r'<ul class="warnings">(.*?)</ul>', page, re.DOTALL)[1]
     assert warnings.count("<li>") == 1
-    assert EDGE[0].replace("_", " ") in warnings
+    assert in_words(EDGE[0]) in warnings
     assert "alpha from 0.01 to 10" in warnings
 
 
@@ -213,6 +214,27 @@ def test_the_commit_is_named_and_local_changes_are_said(tmp_path):
     assert commit(tmp_path) == head
     (tmp_path / "file").write_text("two")
     assert commit(tmp_path) == f"{head} with local changes"
+
+
+def test_neighbours_in_the_leaderboard_are_compared(page):
+    heading = page.index("to above")
+    assert re.search(r'title="p = [^"]*, \d+ molecules"', page[heading:])
+
+
+def test_coverage_is_told_over_all_and_by_group(page):
+    assert re.search(r"intervals of [^.]* hold \d+\.\d % of all its molecules: by size from", page)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("sorted_coulomb_matrix", "sorted Coulomb matrix"),
+        ("painn", "PaiNN"),
+        ("my_own_model", "my own model"),
+    ],
+)
+def test_names_are_written_as_the_field_writes_them(name, words):
+    assert in_words(name) == words
 
 
 def test_the_machine_is_described():

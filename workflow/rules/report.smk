@@ -43,3 +43,30 @@ rule report:
         " --models results/{wildcards.dataset}/models --rows {params.rows}"
         " --folds {params.folds} {params.curves} --output {output.page} --explorer {output.explorer}"
         " --figures {output.figures} > {log} 2>&1"
+
+
+# The same of the rows in results/published, which need no training.
+rule published_report:
+    input:
+        dataset="results/{dataset}/dataset/metadata.json",
+        summary="results/published/{dataset}/summary.csv",
+        code=code("qm7bench.commands.report"),
+        reference_values=package_file("reporting/reference_values.yaml"),
+        templates=package_files("reporting/templates"),
+    output:
+        page="results/{dataset}/published/report.html",
+        explorer="results/{dataset}/published/explore.html",
+        figures=directory("results/{dataset}/published/figures"),
+    log:
+        "results/{dataset}/logs/published_report.log",
+    conda:
+        "../../envs/cpu.yaml"
+    resources:
+        mem_mb=growing(2000),
+        runtime=growing(10),
+    params:
+        published=subpath(input.summary, parent=True),
+    shell:
+        "python -m qm7bench report --dataset {input.dataset} --published {params.published}"
+        " --output {output.page} --explorer {output.explorer}"
+        " --figures {output.figures} > {log} 2>&1"

@@ -4,6 +4,9 @@ example:
   qm7bench report --dataset results/qm7/dataset/metadata.json --models results/qm7/models \
       --folds 0 1 2 3 4 --output results/qm7/report.html --explorer results/qm7/explore.html \
       --figures results/qm7/figures
+
+With --published instead of --models and --folds, the rows are the published ones, and nothing needs
+to have been trained.
 """
 
 from __future__ import annotations
@@ -12,16 +15,23 @@ import argparse
 import sys
 from pathlib import Path
 
+from qm7bench.errors import UserError
 from qm7bench.reporting.report import write_report
-from qm7bench.reporting.report_data import read_report_data
+from qm7bench.reporting.report_data import (
+    ReportData,
+    read_published_report_data,
+    read_report_data,
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--dataset", type=Path, required=True, help="its metadata.json")
-    parser.add_argument("--models", type=Path, required=True, help="folder of all fits")
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--models", type=Path, help="folder of all fits")
+    source.add_argument("--published", type=Path, help="folder results/published/{dataset}")
     parser.add_argument("--rows", nargs="+", help="FEATURE/MODEL; all finished rows by default")
-    parser.add_argument("--folds", type=int, nargs="+", required=True)
+    parser.add_argument("--folds", type=int, nargs="+", help="test folds of --models")
     parser.add_argument("--curves", type=Path, help="table of learning curves, Parquet")
     parser.add_argument("--output", type=Path, required=True, help="the report, HTML")
     parser.add_argument("--explorer", type=Path, required=True, help="molecules in 3-D, HTML")
@@ -30,9 +40,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Read, draw, write."""
-    data = read_report_data(
-        options.dataset, options.models, options.rows, options.folds, options.curves
-    )
+    data = _read(options)
     write_report(data, options.output, options.explorer, options.figures)
     for path in (options.output, options.explorer):
         print(f"{path}: {path.stat().st_size / 1e6:.1f} MB", file=sys.stderr)
+
+
+def _read(options: argparse.Namespace) -> ReportData:
+    if options.published is None:
+        if not options.folds:
+            raise UserError("--models needs --folds, the test folds that every row must have")
+        return read_report_data(
+            options.dataset, options.models, options.rows, options.folds, options.curves
+        )
+    if options.rows or options.folds or options.curves:
+        raise UserError(
+            "--published takes all that is published; leave out --rows, --folds and --curves"
+        )
+    return read_published_report_data(options.dataset, options.published)

@@ -1,4 +1,4 @@
-"""Figures of single errors: parity, distribution, by size and by composition."""
+"""Figures of single errors: parity, distribution, by size, composition and functional group."""
 
 from __future__ import annotations
 
@@ -89,7 +89,15 @@ def by_size(gallery: Gallery, rows: list[ReportRow], groups: list[Group]) -> str
 
 def by_composition(gallery: Gallery, rows: list[ReportRow], groups: list[Group]) -> str:
     """Mean absolute error for each set of heavy elements."""
+    return _by_group(gallery, "error_by_composition", rows, groups)
 
+
+def by_functional_group(gallery: Gallery, rows: list[ReportRow], groups: list[Group]) -> str:
+    """Mean absolute error of the molecules that hold each functional group."""
+    return _by_group(gallery, "error_by_functional_group", rows, groups)
+
+
+def _by_group(gallery: Gallery, name: str, rows: list[ReportRow], groups: list[Group]) -> str:
     def draw(figure: Figure) -> None:
         axes = axes_of(figure, "MAE (kcal/mol)", "", log="x", grid="both")
         heights = -np.arange(len(groups))
@@ -102,4 +110,4 @@ def by_composition(gallery: Gallery, rows: list[ReportRow], groups: list[Group])
         legend_below(figure, axes)
 
     height = 1.3 + 0.24 * len(groups) + 0.16 * len(rows)
-    return gallery.draw("error_by_composition", (WIDE, height), draw)
+    return gallery.draw(name, (WIDE, height), draw)

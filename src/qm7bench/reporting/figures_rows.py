@@ -64,22 +64,26 @@ def optimism(gallery: Gallery, rows: list[ReportRow]) -> str:
     return gallery.draw("nested_against_best_on_test", _size(rows), draw)
 
 
-def spread_over_folds(gallery: Gallery, rows: list[ReportRow]) -> str:
+def spread_over_folds(gallery: Gallery, rows: list[ReportRow], folds: list[int]) -> str:
     """Each fold's MAE relative to the row's mean."""
 
     def draw(figure: Figure) -> None:
         axes = _lines(figure, rows, "fold's MAE relative to the row's mean (%)")
         _zero(axes, rows)
-        folds = [m["fold"] for m in rows[0].result.metrics]
         for j, fold in enumerate(folds):
-            values = [100 * (r.result.metrics[j]["mae"] / r.record["mae"] - 1) for r in rows]
+            own = [(i, row) for i, row in enumerate(rows) if fold in row.folds]
+            heights = [-i for i, _ in own]
+            values = [100 * (_mae(row, fold) / row.record["mae"] - 1) for _, row in own]
             style = {"color": COLOURS[j % 6], "marker": MARKERS[j % 6]}
-            heights = -np.arange(len(rows))
             axes.plot(values, heights, linestyle="", markersize=4.5, label=f"fold {fold}", **style)
         figure.legend(loc="outside lower left", ncols=5, columnspacing=0.9, handletextpad=0.1)
 
     width, height = _size(rows)
     return gallery.draw("spread_over_folds", (width, height + 0.25), draw)
+
+
+def _mae(row: ReportRow, fold: int) -> float:
+    return float(row.result.metrics[row.folds.index(fold)]["mae"])
 
 
 def quantiles(gallery: Gallery, rows: list[ReportRow]) -> str:

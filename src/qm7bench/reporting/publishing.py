@@ -74,6 +74,13 @@ def read_published_rows(published: Path) -> list[RowResult]:
     return rows
 
 
+def read_made_by(published: Path, result: RowResult) -> dict[str, Any]:
+    """Read what made a published row: module, parameters and versions of its first fold."""
+    path = published / "rows" / f"{result.feature}.{result.model}.json"
+    made_by: dict[str, Any] = read_json(path)["made_by"]
+    return made_by
+
+
 def write_published_summary(published: Path, dataset: Dataset) -> list[dict[str, Any]]:
     """Make `summary.csv` anew of all published rows, and return its records."""
     records = summarize(dataset, read_published_rows(published))

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from qm7bench.artefact import atomic_path
 from qm7bench.reporting.figures import Gallery
+from qm7bench.reporting.report_calibration import calibration
 from qm7bench.reporting.report_data import ReportData
 from qm7bench.reporting.report_errors import by_group, cost, distributions, parity, training
 from qm7bench.reporting.report_explorer import explorer_page
+from qm7bench.reporting.report_labels import labels
 from qm7bench.reporting.report_learning_curves import learning_curves
 from qm7bench.reporting.report_molecules import failures
 from qm7bench.reporting.report_odd_rows import odd_rows
@@ -51,12 +53,14 @@ def report_page(data: ReportData, gallery: Gallery, explorer: str) -> str:
         what_was_run(data),
         leaderboard(data),
         nested_against_best(data, gallery),
+        calibration(data, gallery),
         cost(data, gallery),
         learning_curves(data, gallery),
         parity(data, gallery),
         distributions(data, gallery),
         by_group(data, gallery),
         failures(data),
+        labels(data),
         training(data, gallery),
         odd_rows(data),
         grid_choices(data),

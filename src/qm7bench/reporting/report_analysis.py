@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.elements import SYMBOLS
+from qm7bench.reporting.functional_groups import functional_groups
 
 Floats = NDArray[np.float64]
 SMALLEST_GROUP = 15
@@ -55,6 +56,19 @@ def groups_by_composition(dataset: Dataset) -> list[Group]:
     groups = [Group(str(n), float(c), np.flatnonzero(labels == n)) for n, c in large]
     rest = np.flatnonzero(~np.isin(labels, [n for n, _ in large]))
     return [*groups, Group("other", float(len(rest)), rest)] if len(rest) else groups
+
+
+def groups_by_function(dataset: Dataset) -> list[Group]:
+    """Molecules by the functional groups that they hold; rare groups are left out."""
+    held = [
+        functional_groups(*pair) for pair in zip(dataset.charges, dataset.positions, strict=True)
+    ]
+    groups = []
+    for name in sorted(set().union(*held)):
+        members = np.array([i for i, names in enumerate(held) if name in names], dtype=np.int64)
+        if len(members) >= SMALLEST_GROUP:
+            groups.append(Group(name, float(len(members)), members))
+    return groups
 
 
 def composition(charges: NDArray[np.int64]) -> str:

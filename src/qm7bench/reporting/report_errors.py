@@ -8,6 +8,7 @@ from qm7bench.reporting import figures_costs, figures_errors, figures_rows
 from qm7bench.reporting.figures import Gallery
 from qm7bench.reporting.report_analysis import (
     groups_by_composition,
+    groups_by_function,
     groups_by_size,
     mean_absolute,
 )
@@ -22,12 +23,14 @@ def cost(data: ReportData, gallery: Gallery) -> str:
     image, front = figures_costs.error_against_cost(gallery, data.rows)
     told = [
         f"{row.rank} · {row.label}: {row.record['mae']:.2f} kcal/mol in "
-        f"{row.record['cpu_seconds']:,.0f} CPU seconds"
+        f"{figures_costs.seconds_per_fold(row):,.1f} CPU seconds"
         for row in front
     ]
     text = paragraph(
         "Both scales are logarithmic: a step down is a smaller error, a step to the left a cheaper "
-        "run. No row is both cheaper and better than one on the front."
+        "run. No row is both cheaper and better than one on the front. As rows differ in the "
+        "number of their folds, the seconds are those of one test fold with its share of the "
+        "selection."
     )
     drawn = figure(image, "Numbers are places in the leaderboard.")
     listed = "<div><h3>On the front, cheapest first</h3>" + notes(told) + "</div>"
@@ -78,31 +81,43 @@ def distributions(data: ReportData, gallery: Gallery) -> str:
 
 
 def by_group(data: ReportData, gallery: Gallery) -> str:
-    """Section: errors by size and composition."""
+    """Section: errors by size, composition and functional group."""
     best = data.rows[0]
     sizes, kinds = groups_by_size(data.dataset), groups_by_composition(data.dataset)
     rated = [(mean_absolute(best.errors, g), g) for g in kinds]
+    groups = groups_by_function(data.dataset)
+    groups.sort(key=lambda group: -np.nan_to_num(mean_absolute(best.errors, group)))
     known = [pair for pair in rated if np.isfinite(pair[0])]
     worst, hardest = max(known, key=lambda pair: pair[0])
     least, easiest = min(known, key=lambda pair: pair[0])
     text = paragraph(
-        f"For the best row, molecules of {easiest.label} (with hydrogen) are easiest, with "
-        f"{least:.2f} kcal/mol, and those of {hardest.label} hardest, with {worst:.2f}.",
+        f"For the best row, by the elements besides hydrogen, {easiest.label} is easiest, with "
+        f"{least:.2f} kcal/mol, and {hardest.label} hardest, with {worst:.2f}. Groups are "
+        "perceived from the geometry: bonds where two atoms are nearer than 1.25 times the sum of "
+        "their covalent radii, kinds of atoms by their number of neighbours; a molecule counts in "
+        "every group that it holds, and its error need not come from that group.",
         FEATURED,
     )
-    panels = [
-        figure(
-            figures_errors.by_size(gallery, data.featured, sizes),
-            "Mean absolute error by number of atoms; rare sizes are joined with their neighbours.",
-            "By size",
-        ),
-        figure(
-            figures_errors.by_composition(gallery, data.featured, kinds),
-            "Mean absolute error by the elements besides hydrogen, with the number of molecules.",
-            "By composition",
-        ),
-    ]
-    return section("groups", "Errors by size and composition", text, columns(panels))
+    by_function = figure(
+        figures_errors.by_functional_group(gallery, data.featured, groups),
+        "Mean absolute error of the molecules that hold the group, with their number; the group "
+        "that is hardest for the best row is on top.",
+        "By functional group",
+    )
+    by_size = figure(
+        figures_errors.by_size(gallery, data.featured, sizes),
+        "Mean absolute error by number of atoms; rare sizes are joined with their neighbours.",
+        "By size",
+    )
+    by_composition = figure(
+        figures_errors.by_composition(gallery, data.featured, kinds),
+        "Mean absolute error by the elements besides hydrogen, with the number of molecules.",
+        "By composition",
+    )
+    panels = [f"<div>{by_size}{by_composition}</div>", by_function]
+    return section(
+        "groups", "Errors by size, composition and functional group", text, columns(panels)
+    )
 
 
 def training(data: ReportData, gallery: Gallery) -> str:

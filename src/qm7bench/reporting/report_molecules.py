@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 import numpy as np
@@ -26,7 +27,7 @@ def failures(data: ReportData) -> str:
     ]
     for row in data.featured[:SHOWN_ROWS]:
         worst = worst_molecules(row.errors, WORST_SHOWN)
-        cards = [_card(data, int(i), _signed(data, int(i), float(row.errors[i]))) for i in worst]
+        cards = [card(data, int(i), _signed(data, int(i), float(row.errors[i]))) for i in worst]
         title = f"Largest errors of {row.label}"
         parts.append(f"<h3>{escape(title)}</h3>" + columns(cards, "cards"))
     if len(data.rows) > 1:
@@ -35,13 +36,14 @@ def failures(data: ReportData) -> str:
 
 
 def _hard(data: ReportData) -> str:
-    hard = hard_molecules([row.errors for row in data.rows], HARD_SHOWN)
-    used = np.abs(np.array([row.errors for row in data.rows[: hard.rows]]))
+    errors = [row.errors for row in data.complete]
+    hard = hard_molecules(errors, HARD_SHOWN)
+    used = np.abs(np.array(errors[: hard.rows]))
     cards = []
     for place, share in zip(hard.places, hard.easiest_share, strict=True):
         middle = float(np.median(used[:, place]))
         lines = [f"median error {middle:.1f}", f"always above {100 * share:.1f} % of the others"]
-        cards.append(_card(data, int(place), lines))
+        cards.append(card(data, int(place), lines))
     text = paragraph(
         f"Hard for every model: in each of the {hard.rows} best rows these have large errors; each "
         "card says what share of all molecules has smaller ones, even in the row that finds it "
@@ -57,12 +59,17 @@ def _signed(data: ReportData, place: int, error: float) -> list[str]:
     return [minus(line) for line in lines]
 
 
-def _card(data: ReportData, place: int, lines: list[str]) -> str:
+def card(data: ReportData, place: int, lines: list[str]) -> str:
+    """Drawing of a molecule with its formula, number and lines of text, linked to the explorer."""
     dataset = data.dataset
     name, number = formula(dataset.charges[place]), dataset.ids[place]
     drawing = draw_molecule(dataset.charges[place], dataset.positions[place], name)
     told = "".join(f"<span>{escape(line)}</span>" for line in lines)
     return (
         f'<a class="card" href="<!--explore-->#{number}">{drawing}'
-        f"<strong>{name}</strong><small>molecule {number}</small>{told}</a>"
+        f"<strong>{_with_subscripts(name)}</strong><small>molecule {number}</small>{told}</a>"
     )
+
+
+def _with_subscripts(name: str) -> str:
+    return re.sub(r"\d+", r"<sub>\g<0></sub>", name)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from qm7bench.reporting.leaderboard import replication_mark
+from qm7bench.reporting.names import in_words
 from qm7bench.reporting.report_data import ReportData, ReportRow
 from qm7bench.reporting.report_page import Cell, number, paragraph, section, table
+from qm7bench.reporting.report_rows import spread
 
 SORTED, COLUMNS, EIGEN = (
     "sorted_coulomb_matrix",
@@ -34,7 +36,7 @@ SORTING = [
 ]
 SCALING = [
     Ablation(
-        f"{name.replace('_', ' ')}, {feature.replace('_', ' ')}",
+        f"{in_words(name)}, {in_words(feature)}",
         (feature, f"{name}_standardized"),
         (feature, name),
     )
@@ -140,7 +142,7 @@ def _published(rows: list[ReportRow]) -> str:
                 if value is None:
                     continue
                 best = row.record["mae_best_on_test"] if measure == "mae" else None
-                own = f" ± {row.record[f'{measure}_std']:.2f}"
+                own = spread(row, measure)
                 body.append(
                     [
                         Cell(row.label),

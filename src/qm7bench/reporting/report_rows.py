@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from qm7bench.evaluation.selection import chosen_parameters
+from qm7bench.evaluation.comparison import paired_difference
 from qm7bench.reporting import figures_rows
 from qm7bench.reporting.figures import Gallery
 from qm7bench.reporting.leaderboard import replication_mark
@@ -15,6 +15,7 @@ from qm7bench.reporting.report_page import (
     Cell,
     columns,
     figure,
+    minus,
     notes,
     number,
     paragraph,
@@ -36,41 +37,53 @@ def leaderboard(data: ReportData) -> str:
         Cell("document", hint="MAE or RMSE of the replicated document"),
         Cell("literature", hint="published MAE or RMSE"),
         Cell("to best", hint="mean difference of absolute errors to the first row"),
+        Cell("to above", hint="the same to the row above, on the molecules that both tested"),
         Cell("90 % width", hint="mean full width of the 90 % prediction interval, kcal/mol"),
         Cell("CPU\u00a0s", hint="all folds and the selection"),
         Cell("MB", hint="peak memory of the largest job"),
         Cell("parameters", hint="numbers that the fitted model holds"),
     ]
-    body = [_line(row) for row in data.rows]
+    above = [None, *data.rows[:-1]]
+    body = [_line(data, row, other) for row, other in zip(data.rows, above, strict=True)]
     text = paragraph(
         "Best first; a click on a column's name sorts by it. ✓ marks a published figure that is "
         "replicated (within two standard deviations or 5 %), ▼ one above ours, ▲ one below. "
-        "° marks a difference to the best row that a paired test cannot tell from chance "
-        "(p > 0.05). (!) marks a choice on an edge of its grid."
+        "° marks a difference of absolute errors, to the best row or to the row above, that a "
+        "paired t-test cannot tell from chance (p > 0.05 on the molecules that both tested, not "
+        "corrected for the number of pairs). A row of one fold names it instead of a spread. "
+        "(!) marks a choice on an edge of its grid."
     )
     caption = "Leaderboard, errors in kcal/mol"
     return section("leaderboard", "Leaderboard", text, table(head, body, True, caption))
 
 
-def _line(row: ReportRow) -> list[Cell]:
+def _line(data: ReportData, row: ReportRow, above: ReportRow | None) -> list[Cell]:
     record = row.record
     largest = max(m["largest_error"] for m in row.result.metrics)
     return [
         Cell(str(row.rank), row.rank),
         Cell(row.model + (" (!)" if record["grid_edges"] else ""), hint=_parameters(row)),
         Cell(row.feature),
-        number(record["mae"], "{:.2f}", f" ± {record['mae_std']:.2f}"),
-        Cell(f"{record['rmse']:.2f}", record["rmse"], f"± {record['rmse_std']:.2f} over folds"),
-        number(largest, "{:.1f}"),
+        number(record["mae"], "{:.2f}", spread(row, "mae")),
+        Cell(f"{record['rmse']:.2f}", record["rmse"], f"{spread(row, 'rmse')} over folds"),
+        number(largest, "{:,.1f}"),
         number(record["mae_best_on_test"], "{:.2f}"),
         published(record, "document"),
         published(record, "literature"),
-        _to_best(record),
+        _difference(record["difference_to_best"], record["p_value"]),
+        _to_above(data, row, above),
         _interval(record),
         number(record["cpu_seconds"], "{:,.0f}"),
         number(record["peak_memory_mb"], "{:,.0f}"),
         number(record["parameters"], "{:,}"),
     ]
+
+
+def spread(row: ReportRow, measure: str) -> str:
+    """Standard deviation over folds, or which folds, where they are few; starts with a space."""
+    if len(row.folds) == 1:
+        return f" (fold {row.folds[0]})"
+    return f" ± {row.record[f'{measure}_std']:.2f}"
 
 
 def _parameters(row: ReportRow) -> str:
@@ -88,12 +101,20 @@ def published(record: dict[str, Any], kind: str) -> Cell:
     return Cell(f"RMSE {rmse:g} {mark}", rmse, source) if rmse is not None else Cell("")
 
 
-def _to_best(record: dict[str, Any]) -> Cell:
-    difference, p_value = record["difference_to_best"], record["p_value"]
-    if difference is None or p_value is None:
+def _difference(difference: float | None, p_value: float | None, hint: str = "") -> Cell:
+    if difference is None or p_value is None or not np.isfinite(p_value):
         return Cell("")
     degree = "°" if p_value > 0.05 else ""
-    return Cell(f"{difference:+.2f}{degree}", difference, f"p = {p_value:.2g}")
+    return Cell(minus(f"{difference:+.2f}{degree}"), difference, f"p = {p_value:.2g}{hint}")
+
+
+def _to_above(data: ReportData, row: ReportRow, above: ReportRow | None) -> Cell:
+    if above is None:
+        return Cell("")
+    ids = data.dataset.ids
+    mine, theirs = np.isfinite(row.errors), np.isfinite(above.errors)
+    found = paired_difference(ids[mine], row.errors[mine], ids[theirs], above.errors[theirs])
+    return _difference(found.difference, found.p_value, f", {found.molecules:,} molecules")
 
 
 def _interval(record: dict[str, Any]) -> Cell:
@@ -128,10 +149,11 @@ def nested_against_best(data: ReportData, gallery: Gallery) -> str:
                 "Nested against best on test",
             )
         )
-    if len(data.rows[0].result.metrics) > 1:
+    several = [row for row in data.rows if len(row.folds) > 1]
+    if several:
         panels.append(
             figure(
-                figures_rows.spread_over_folds(gallery, data.rows),
+                figures_rows.spread_over_folds(gallery, several, data.folds),
                 "Each mark is one test fold, relative to the mean of its row. A fold that lies on "
                 "the same side in most rows has harder or easier molecules; a wide row is a "
                 "matter of luck with single molecules.",
@@ -143,19 +165,16 @@ def nested_against_best(data: ReportData, gallery: Gallery) -> str:
 
 def grid_choices(data: ReportData) -> str:
     """Section: warnings of choices on a grid's edge, and what every fold chose."""
-    chosen = [row for row in data.rows if row.selection]
+    chosen = [row for row in data.rows if row.grid]
     if not chosen:
         return ""
     warned = [row for row in chosen if row.record["grid_edges"]]
-    warnings = [
-        f"{row.label}: {row.record['grid_edges'].replace(' ', ', ')} sits on an edge of its grid "
-        f"({_grids(row, row.record['grid_edges'].split())}), and the next value inside is worse "
-        "by more than 0.5 %. A wider grid in config.yaml may give a smaller error."
-        for row in warned
-    ]
+    warnings = [f"{row.label}: {_grids(row, row.record['grid_edges'].split())}" for row in warned]
     found = (
         paragraph(
-            f"In {len(warned)} of {len(chosen)} rows with a grid the best choice lies on its edge:"
+            f"In {len(warned)} of {len(chosen)} rows with a grid the best choice lies on its edge, "
+            "and the next value inside is worse by more than 0.5 %; a wider grid in config.yaml "
+            "may give a smaller error:"
         )
         + notes(warnings, "warnings")
         if warned
@@ -164,34 +183,28 @@ def grid_choices(data: ReportData) -> str:
             "a wider grid would promise a smaller error."
         )
     )
-    folds = [m["fold"] for m in data.rows[0].result.metrics]
-    head = [Cell("#"), Cell("row"), *[Cell(f"fold {f}") for f in folds], Cell("best on test")]
-    body = [
-        [
-            Cell(str(row.rank), row.rank),
-            Cell(row.label),
-            *[Cell(_choice(row, chosen_parameters(row.selection, f))) for f in folds],
-            Cell(_choice(row, row.result.optimistic["parameters"])),
-        ]
-        for row in chosen
-    ]
+    head = [Cell("#"), Cell("row"), *[Cell(f"fold {f}") for f in data.folds], Cell("best on test")]
+    body = [_choices(row, data.folds) for row in chosen]
     caption = "Hyper-parameters that each test fold's training molecules chose"
     return section("grids", "Chosen hyper-parameters", found, table(head, body, caption=caption))
 
 
+def _choices(row: ReportRow, folds: list[int]) -> list[Cell]:
+    by_fold = {m["fold"]: _choice(row, m["parameters"]) for m in row.result.metrics}
+    return [
+        Cell(str(row.rank), row.rank),
+        Cell(row.label),
+        *[Cell(by_fold.get(fold, "")) for fold in folds],
+        Cell(_choice(row, row.result.optimistic["parameters"])),
+    ]
+
+
 def _choice(row: ReportRow, parameters: dict[str, Any]) -> str:
-    return ", ".join(f"{name} {_short(parameters[name])}" for name in _grid(row))
-
-
-def _grid(row: ReportRow) -> dict[str, list[Any]]:
-    grid: dict[str, list[Any]] = row.result.metrics[0]["grid"]
-    return grid
+    return ", ".join(f"{name} {_short(parameters[name])}" for name in row.grid)
 
 
 def _grids(row: ReportRow, names: list[str]) -> str:
-    texts = [
-        f"{n} from {_short(min(_grid(row)[n]))} to {_short(max(_grid(row)[n]))}" for n in names
-    ]
+    texts = [f"{n} from {_short(min(row.grid[n]))} to {_short(max(row.grid[n]))}" for n in names]
     return "; ".join(texts)
 
 

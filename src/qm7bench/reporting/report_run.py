@@ -35,7 +35,6 @@ def opening(data: ReportData) -> str:
 def what_was_run(data: ReportData) -> str:
     """Section: data set and checksum, protocol, versions, machine, commit."""
     dataset, made_from = data.dataset, data.metadata["made_from"]
-    folds = [m["fold"] for m in data.rows[0].result.metrics]
     budgets = sorted({r.record["budget"] for r in data.rows if r.record["budget"]})
     seconds = sum(row.record["cpu_seconds"] for row in data.rows)
     pairs = [
@@ -43,7 +42,7 @@ def what_was_run(data: ReportData) -> str:
         ("made from", _origin(made_from)),
         ("sha256 of that", str(made_from.get("sha256", "not recorded"))),
         ("sha256 of molecules", str(data.metadata["molecules_sha256"])),
-        ("test folds", ", ".join(map(str, folds)) + f" of {len(set(dataset.folds.tolist()))}"),
+        ("test folds", ", ".join(map(str, data.folds)) + f" of {len(set(dataset.folds.tolist()))}"),
         ("rows", f"{len(data.rows)}, with {seconds:,.0f} CPU seconds in all"),
         ("budget", ", ".join(budgets) or "none of these rows depends on one"),
         ("fitted with", fitted_with(data.rows)),

@@ -1,0 +1,13 @@
+"""Names of rows in words, with the capitals that the field writes."""
+
+from __future__ import annotations
+
+CAPITALS = {
+    name.lower(): name
+    for name in "PaiNN SchNet DimeNet FCHL19 Coulomb Gaussian Laplacian Euclidean GNN L1".split()
+}
+
+
+def in_words(name: str) -> str:
+    """`sorted_coulomb_matrix` as "sorted Coulomb matrix"."""
+    return " ".join(CAPITALS.get(word, word) for word in name.split("_"))
