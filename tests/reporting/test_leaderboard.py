@@ -74,6 +74,30 @@ def published(monkeypatch):
     monkeypatch.setattr(summary_module, "reference_values", lambda dataset: figures)
 
 
+@pytest.fixture
+def pretrained(row):
+    """A row that learned from another data set too."""
+    made = row("pretrained", 1.0)
+    facts = {"dataset": "qm9large", "cpu_seconds": 1000.0, "peak_memory_mb": 900.0}
+    return replace(made, metrics=[{**m, "pretraining": facts} for m in made.metrics])
+
+
+def test_rows_with_other_data_are_a_class_of_their_own_that_follows(dataset, row, pretrained):
+    records = summarize(dataset, [pretrained, row("good", 2.0), row("bad", 3.0)])
+    assert [r["model"] for r in records] == ["good", "bad", "pretrained"]
+    assert [r["extra_data"] for r in records] == ["", "", "qm9large"]
+    assert [r["difference_to_best"] == 0 for r in records] == [True, False, True]
+    main, own = to_markdown(records).split("A class of its own, which learned from qm9large too:")
+    assert "good" in main and "bad" in main and "pretrained |" not in main
+    assert "| pretrained |" in own
+
+
+def test_a_pretraining_counts_once_for_all_folds(dataset, pretrained):
+    (record,) = summarize(dataset, [pretrained])
+    assert record["cpu_seconds"] == 1000.0 + 2 * 1.5
+    assert record["peak_memory_mb"] == 900.0
+
+
 def test_errors_are_joined_by_id_whatever_the_order(dataset, row):
     result = row("good", 2.0)
     order = np.random.default_rng(2).permutation(40)

@@ -102,14 +102,18 @@ class Member:
     def costs(self, inner_folds: Sequence[int], test_folds: Sequence[int]) -> list[dict[str, Any]]:
         """CPU seconds and peak memory of all jobs behind this fold.
 
-        What serves several test folds, a selection or an inner fit, counts by equal parts.
+        What serves several test folds, a selection, a pretraining or an inner fit, counts by equal
+        parts.
         """
         folder, fold = self.files.folder.parent, int(self.metrics["fold"])
         served = {fold, *test_folds}
+        costs = [self.metrics]
+        if "pretraining" in self.metrics:
+            costs.append(_part(self.metrics["pretraining"], len(served)))
         if self.metrics["grid"]:
-            return [self.metrics, _part(read_json(folder / "selection.json"), len(served))]
+            return [*costs, _part(read_json(folder / "selection.json"), len(served))]
         inner = [read_json(handle) for handle in self.inner_handles(inner_folds)]
-        return [self.metrics, *(_part(c, len(served & set(c["left_out"]))) for c in inner)]
+        return [*costs, *(_part(c, len(served & set(c["left_out"]))) for c in inner)]
 
 
 def _part(cost: dict[str, Any], number: int) -> dict[str, Any]:

@@ -27,10 +27,17 @@ _COLUMNS: list[tuple[str, Callable[[Record], str]]] = [
 
 def to_markdown(records: list[Record]) -> str:
     """Table for people, best row first, with what its columns mean."""
-    lines = ["| " + " | ".join(name for name, _ in _COLUMNS) + " |", "|" + "---|" * len(_COLUMNS)]
-    lines += ["| " + " | ".join(cell(r) for _, cell in _COLUMNS) + " |" for r in records]
-    lines += ["", *_legend(records)]
-    return "\n".join(lines) + "\n"
+    lines = []
+    for extra in sorted({r["extra_data"] for r in records}):
+        own = [r for r in records if r["extra_data"] == extra]
+        lines += [*([f"A class of its own, which learned from {extra} too:", ""] if extra else [])]
+        lines += [*_table(own), ""]
+    return "\n".join([*lines, *_legend(records)]) + "\n"
+
+
+def _table(records: list[Record]) -> list[str]:
+    head = ["| " + " | ".join(name for name, _ in _COLUMNS) + " |", "|" + "---|" * len(_COLUMNS)]
+    return head + ["| " + " | ".join(cell(r) for _, cell in _COLUMNS) + " |" for r in records]
 
 
 def _legend(records: list[Record]) -> list[str]:
@@ -42,11 +49,11 @@ def _legend(records: list[Record]) -> list[str]:
         "point with the smallest error on the test folds, optimistic by construction. Document and "
         "literature: the figure to compare with, ✓ where it is replicated (within two standard "
         "deviations or 5 %), ▼ where ours is lower, ▲ where it is higher. To best: mean difference "
-        "of absolute errors to the first row, ° where a paired test cannot tell them apart "
-        "(p > 0.05). 90 % interval: mean width of the conformal prediction interval, calibrated "
-        "on the errors of the other test "
-        "folds, and how many molecules it holds. CPU s: all folds and "
-        "the selection; of an ensemble, its members' with them. MB: the largest job's peak memory."
+        "of absolute errors to the first row of the table, ° where a paired test cannot tell them "
+        "apart (p > 0.05). 90 % interval: mean width of the conformal prediction interval, calibrated "
+        "on the errors of the other test folds, and how many molecules it holds. CPU s: all folds "
+        "and the selection or pretraining; of an ensemble, its members' with them. MB: the largest "
+        "job's peak memory."
     ]
     budgets = sorted({r["budget"] for r in records if r["budget"]})
     if budgets:

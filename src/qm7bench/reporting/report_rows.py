@@ -52,6 +52,12 @@ def leaderboard(data: ReportData) -> str:
         "paired t-test cannot tell from chance (p > 0.05 on the molecules that both tested, not "
         "corrected for the number of pairs). A row of one fold names it instead of a spread. "
         "(!) marks a choice on an edge of its grid."
+        + (
+            " † marks rows that learned from other data too, a class of their own at the end of "
+            "the table, compared with the best among them."
+            if any(row.record["extra_data"] for row in data.rows)
+            else ""
+        )
     )
     caption = "Leaderboard, errors in kcal/mol"
     return section("leaderboard", "Leaderboard", text, table(head, body, True, caption))
@@ -62,7 +68,7 @@ def _line(data: ReportData, row: ReportRow, above: ReportRow | None) -> list[Cel
     largest = max(m["largest_error"] for m in row.result.metrics)
     return [
         Cell(str(row.rank), row.rank),
-        Cell(row.model + (" (!)" if record["grid_edges"] else ""), hint=_parameters(row)),
+        Cell(_marked(row), hint=_parameters(row)),
         Cell(row.feature),
         number(record["mae"], "{:.2f}", spread(row, "mae")),
         Cell(f"{record['rmse']:.2f}", record["rmse"], f"{spread(row, 'rmse')} over folds"),
@@ -77,6 +83,12 @@ def _line(data: ReportData, row: ReportRow, above: ReportRow | None) -> list[Cel
         number(record["peak_memory_mb"], "{:,.0f}"),
         number(record["parameters"], "{:,}"),
     ]
+
+
+def _marked(row: ReportRow) -> str:
+    """Name of the model with the marks that the text above the table explains."""
+    marks = " (!)" if row.record["grid_edges"] else ""
+    return row.model + marks + (" †" if row.record["extra_data"] else "")
 
 
 def spread(row: ReportRow, measure: str) -> str:
