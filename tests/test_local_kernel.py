@@ -5,7 +5,7 @@ import pytest
 
 from qm7bench import local_kernel
 from qm7bench.datasets.atoms import AtomRepresentations
-from qm7bench.local_kernel import LocalAtoms, axes_of, self_similarities
+from qm7bench.local_kernel import LocalAtoms, axes_of, local_kernels, self_similarities
 from qm7bench.local_kernel import local_kernel as local_kernel_matrix
 
 GAMMA = 0.3
@@ -21,12 +21,22 @@ def atoms(rng):
     return AtomRepresentations(values, charges, offsets, np.zeros((20, 3)))
 
 
-def naive(a, b):
+def gaussian(squares):
+    return np.exp(-GAMMA * squares)
+
+
+def matern(squares):
+    """Equation 4.17 of Rasmussen & Williams with the length scale of GAMMA = 1 / (2 s^2)."""
+    scaled = np.sqrt(5 * squares) / np.sqrt(1 / (2 * GAMMA))
+    return (1 + scaled + scaled**2 / 3) * np.exp(-scaled)
+
+
+def naive(a, b, function=gaussian):
     kernel = np.zeros((len(a), len(b)))
     for x, z, i in zip(a.values, a.charges, a.molecules, strict=True):
         for y, other, j in zip(b.values, b.charges, b.molecules, strict=True):
             if z == other:
-                kernel[i, j] += np.exp(-GAMMA * ((x - y) ** 2).sum())
+                kernel[i, j] += function(((x - y) ** 2).sum())
     return kernel
 
 
@@ -37,6 +47,15 @@ def test_kernel_agrees_with_a_loop_over_atoms_in_blocks_of_any_size(atoms, block
     kernel = local_kernel_matrix(own, own, "gaussian", GAMMA)
     np.testing.assert_allclose(kernel, naive(atoms, atoms), rtol=1e-5)
     np.testing.assert_array_equal(kernel, kernel.T)
+
+
+@pytest.mark.parametrize("gammas", [[GAMMA], [0.01, GAMMA, 4.0]])
+def test_the_matern_kernel_agrees_with_its_formula_among_any_widths(atoms, gammas):
+    own = LocalAtoms.of(atoms, axes_of(atoms, GAMMA), known=True)
+    found = local_kernels(own, own, "matern", gammas)[gammas.index(GAMMA)]
+    np.testing.assert_allclose(found, naive(atoms, atoms, matern), rtol=1e-3)
+    assert np.linalg.eigvalsh(found).min() > -1e-12
+    np.testing.assert_allclose(self_similarities(atoms, "matern", GAMMA), np.diag(found), rtol=1e-3)
 
 
 def test_axes_leave_out_directions_that_do_not_occur(atoms):

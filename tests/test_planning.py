@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from types import SimpleNamespace
 
 import pytest
 import yaml
+
+from qm7bench.errors import ConfigurationError
 
 CONFIGURATION = """
 features: {eigenspectrum: }
@@ -67,6 +70,59 @@ def test_without_tagged_models_nothing_matches_the_gpu_rules(plan):
     pattern = plan(only=["ridge"]).gpu_models()
     assert not re.search(pattern, "ridge")
     assert not re.search(pattern, "")
+
+
+def test_models_that_share_kernels_read_them_as_their_selection_does(plan):
+    models = {"local_kernel_ridge": {"features": ["fchl19"], "share_kernels": True}}
+    made = plan(features={"fchl19": None}, models=models)
+    w = SimpleNamespace(dataset="mine", feature="fchl19", model="local_kernel_ridge")
+    assert made.distances(w) == ["results/mine/kernels/fchl19/local_kernel_ridge/metadata.json"]
+
+
+PRETRAINED = {
+    "painn": {
+        "features": ["radius_graph"],
+        "parameters": {"epochs": 9, "channels": 8},
+        "pretraining": {"dataset": "qm9large", "parameters": {"epochs": 2}},
+        "budgets": {"full": {"pretraining": {"molecules": 100}}},
+    }
+}
+
+
+def test_a_pretrained_model_begins_with_one_fitted_to_the_other_data(plan):
+    made = plan(features={"radius_graph": None}, models=PRETRAINED)
+    w = SimpleNamespace(dataset="qm7", feature="radius_graph", model="painn")
+    path = "results/qm9large/pretraining/radius_graph/painn/model.json"
+    assert made.pretrained(w) == [path]
+    settings = json.loads(made.pretraining_settings(w))
+    assert settings["parameters"] == {"epochs": 2, "channels": 8}
+    assert settings["molecules"] == 100
+    assert plan().pretrained(job("ridge")) == []
+
+
+def test_a_model_with_no_quick_budget_is_left_out_of_quick_runs(plan):
+    assert not plan(features={"radius_graph": None}, models=PRETRAINED, budget="quick").rows()
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"dataset": "qm9"}, "qm9large may hold molecules of qm9; leave the model out"),
+        ({"pretraining": {}}, "'dataset' is a required property"),
+        ({"pretraining": {"dataset": "qm7"}}, "pretraining.dataset is 'qm7'; allowed: 'qm9large'"),
+        (
+            {"pretraining": {"dataset": "qm9large", "parameters": {"epoch": 1}}},
+            "unknown key models.painn.pretraining.parameters.epoch; did you mean 'epochs'?",
+        ),
+        ({"grid": {"channels": [8, 16]}}, "a model with a grid cannot be pretrained"),
+    ],
+)
+def test_a_pretraining_that_cannot_be_is_one_line(plan, changes, line):
+    dataset = {"dataset": changes.pop("dataset")} if "dataset" in changes else {}
+    models = {"painn": {**PRETRAINED["painn"], **changes}}
+    with pytest.raises(ConfigurationError) as caught:
+        plan(features={"radius_graph": None}, models=models, **dataset)
+    assert line in str(caught.value)
 
 
 def test_light_jobs_are_grouped_by_whether_they_have_a_grid(plan):

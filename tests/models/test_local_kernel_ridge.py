@@ -1,5 +1,7 @@
 """Local kernel ridge regression on molecules of QM9."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -52,6 +54,49 @@ def test_shared_cross_validation_equals_a_fit_for_each_training_set(problem, num
             predictions[~inside], model.predict(atoms[~inside]), atol=5e-3
         )  # kcal/mol
         assert np.isnan(predictions[inside]).all()
+
+
+@pytest.fixture(scope="module")
+def sharing(problem):
+    """The same molecules with the kernel matrices of a grid over kernels and widths."""
+    points = [{"kernel": k, "gamma": g} for k in ("gaussian", "matern") for g in (0.05, 0.2)]
+    arrays = LocalKernelRidge.shared_arrays(points, problem[0])
+    return replace(problem[0], matrices=arrays)
+
+
+@pytest.mark.parametrize("kernel", ["gaussian", "matern"])
+def test_a_fit_with_shared_matrices_equals_one_without(problem, sharing, kernel):
+    atoms, molecules = problem
+    alone, shared = (
+        LocalKernelRidge(kernel=kernel, gamma=0.05, alpha=1e-4).fit(a[::2], molecules.energies[::2])
+        for a in (atoms, sharing)
+    )
+    predictions = shared.predict(sharing[1::2])
+    np.testing.assert_allclose(predictions, alone.predict(atoms[1::2]), atol=5e-3)  # kcal/mol
+    np.testing.assert_allclose(
+        shared.uncertainty(sharing[1::2]), alone.uncertainty(atoms[1::2]), rtol=1e-3
+    )
+    # Restored, it knows the training molecules alone.
+    restored = LocalKernelRidge(kernel=kernel, gamma=0.05, alpha=1e-4).restore(shared.state())
+    np.testing.assert_allclose(restored.predict(atoms[1::2]), predictions, atol=1e-3)
+
+
+def test_matrices_of_other_widths_are_not_taken(problem, sharing):
+    atoms, molecules = problem
+    model = LocalKernelRidge(gamma=0.1).fit(sharing[:40], molecules.energies[:40])
+    expected = LocalKernelRidge(gamma=0.1).fit(atoms[:40], molecules.energies[:40])
+    np.testing.assert_allclose(
+        model.predict(sharing[40:60]), expected.predict(atoms[40:60]), atol=1e-3
+    )
+
+
+def test_cross_validation_takes_shared_matrices(problem, sharing):
+    atoms, molecules = problem
+    points = [{"kernel": "matern", "gamma": 0.2, "alpha": 1e-3}]
+    given = (molecules.energies, molecules.folds, [(0, 1, 2, 3)])
+    (alone,) = LocalKernelRidge.cross_validate(points, atoms, *given).values()
+    (shared,) = LocalKernelRidge.cross_validate(points, sharing, *given).values()
+    np.testing.assert_allclose(shared, alone, atol=1e-6)
 
 
 def test_a_restored_model_predicts_and_doubts_the_same(problem, fitted):
