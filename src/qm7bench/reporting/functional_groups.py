@@ -45,10 +45,13 @@ class Bonded:
             self.near[i].append(j)
             self.near[j].append(i)
 
+    def every(self, charge: int) -> list[int]:
+        """All atoms of an element."""
+        return [int(i) for i in np.flatnonzero(self.charges == charge)]
+
     def atoms(self, charge: int, neighbours: int) -> list[int]:
         """Atoms of an element with so many neighbours."""
-        same = np.flatnonzero(self.charges == charge)
-        return [int(i) for i in same if len(self.near[i]) == neighbours]
+        return [i for i in self.every(charge) if len(self.near[i]) == neighbours]
 
     def around(self, atom: int) -> list[int]:
         """Nuclear charges of an atom's neighbours, in rising order."""
@@ -88,7 +91,9 @@ def small_rings(molecule: Bonded) -> list[tuple[int, ...]]:
     """Rings of three to six atoms without a bond across them, each once."""
     rings: dict[frozenset[int], tuple[int, ...]] = {}
     bonded = {frozenset(pair) for pair in molecule.pairs}
-    paths = [(i,) for i in range(len(molecule.charges)) if len(molecule.near[i]) > 1]
+    paths: list[tuple[int, ...]] = [
+        (i,) for i in range(len(molecule.charges)) if len(molecule.near[i]) > 1
+    ]
     for _ in range(6):
         longer = []
         for path in paths:
@@ -196,7 +201,7 @@ def _of_oxygen(molecule: Bonded, aromatic: set[int]) -> set[str]:
 
 def _of_nitrogen(molecule: Bonded, aromatic: set[int]) -> set[str]:
     found = set()
-    for i in np.flatnonzero(molecule.charges == N):
+    for i in molecule.every(N):
         around, count = molecule.around(i), len(molecule.near[i])
         if N in around:
             found.add("N-N bond")
@@ -216,7 +221,7 @@ def _of_nitrogen(molecule: Bonded, aromatic: set[int]) -> set[str]:
 
 def _of_sulfur(molecule: Bonded) -> set[str]:
     found = set()
-    for i in np.flatnonzero(molecule.charges == S):
+    for i in molecule.every(S):
         around = molecule.around(i)
         if H in around:
             found.add("thiol")

@@ -178,8 +178,8 @@ def read_report_data(
         (read_json(f / f"fold{folds[0]}" / "model.json"), _histories(f, folds)) for f in complete
     ]
     unfinished = [f"{f.parent.name}/{f.name}" for f in folders if f not in complete]
-    rows = _ranked(dataset, results, left)
-    return ReportData(dataset, read_json(dataset_metadata), rows, unfinished)
+    ranked = _ranked(dataset, results, left)
+    return ReportData(dataset, read_json(dataset_metadata), ranked, unfinished)
 
 
 def read_published_report_data(dataset_metadata: Path, published: Path) -> ReportData:
