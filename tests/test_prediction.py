@@ -12,7 +12,7 @@ from qm7bench.artefact import read_json
 from qm7bench.cli import main
 from qm7bench.datasets.extended_xyz import load_molecules
 from qm7bench.datasets.storage import write_dataset
-from qm7bench.errors import ArtefactError, DataSetError
+from qm7bench.errors import ArtefactError
 from qm7bench.prediction import FittedModel
 from qm7bench.tables import read_table
 
@@ -42,8 +42,9 @@ def fitted(small_molecules, tmp_path_factory):
     assert main([*map(str, words), "--output", str(feature)]) == 0
     words = ["fit", "--dataset", dataset, "--feature", feature, "--feature-name", "eigenspectrum"]
     words += ["--model", "ridge", "--settings", json.dumps(SETTINGS), "--fold", 0]
-    assert main([*map(str, words), "--output", str(folder / "fold0")]) == 0
-    return folder / "fold0"
+    place = folder / "models" / "eigenspectrum" / "ridge" / "fold0"
+    assert main([*map(str, words), "--output", str(place)]) == 0
+    return place
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ def test_test_molecules_get_the_predictions_that_the_fit_left(fitted, small_mole
     expected = read_table(fitted / "predictions.parquet")["prediction"]
     found = FittedModel.load(fitted).predict(test)
     np.testing.assert_allclose(found.energies, expected, atol=1e-8)  # kcal/mol
-    assert found.warnings == [""] * len(test)
+    assert sum(warning != "" for warning in found.warnings) <= 1
 
 
 def test_padding_of_the_molecules_does_not_matter(fitted, ethane):
@@ -69,17 +70,88 @@ def test_padding_of_the_molecules_does_not_matter(fitted, ethane):
     assert from_file.energies[0] == pytest.approx(-666, abs=150)  # kcal/mol
 
 
-def test_a_molecule_unlike_the_training_data_is_warned_of(fitted, tmp_path):
-    path = tmp_path / "other.xyz"
-    path.write_text("2\n\nNa 0 0 0\nCl 0 0 2.4\n")
-    assert FittedModel.load(fitted).predict(path).warnings == ["unseen element Na Cl"]
+def written(path, *molecules):
+    path.write_text("".join(molecules))
+    return path
 
 
-def test_a_molecule_larger_than_the_feature_holds_is_an_error(fitted, tmp_path):
-    path = tmp_path / "long.xyz"
-    path.write_text("30\n\n" + "".join(f"C 0 0 {1.5 * i}\n" for i in range(30)))
-    with pytest.raises(DataSetError, match="has 30 atoms, more than the 23"):
-        FittedModel.load(fitted).predict(path)
+SALT = "2\n\nNa 0 0 0\nCl 0 0 2.4\n"
+CHAIN = "30\n\n" + "".join(f"C 0 0 {1.5 * i}\n" for i in range(30))
+
+
+def test_a_molecule_unlike_the_training_data_is_warned_of(fitted, tmp_path, small_molecules):
+    model, path = FittedModel.load(fitted), written(tmp_path / "salt.xyz", SALT)
+    (warning,) = model.predict(path).warnings
+    assert warning.startswith("unseen element Na Cl; far from every training molecule (")
+    small = small_molecules[small_molecules.sizes <= 15]
+    trained_on = small[small.folds != 0]
+    assert model.predict(trained_on).warnings == [""] * len(trained_on)
+
+
+def test_what_the_features_cannot_hold_has_no_energy_and_spoils_no_other(fitted, ethane, tmp_path):
+    path = written(tmp_path / "long.xyz", ETHANE, CHAIN, ETHANE)
+    found = FittedModel.load(fitted).predict(path)
+    alone = FittedModel.load(fitted).predict(ethane)
+    assert np.isnan(found.energies).tolist() == [False, True, False]
+    assert found.energies[[0, 2]] == pytest.approx(alone.energies[0])
+    assert found.warnings[1].startswith("no prediction: not held by the features; 30 atoms")
+    assert np.isnan(FittedModel.load(fitted).predict(written(path, CHAIN)).energies).all()
+
+
+def test_intervals_hold_the_share_of_test_molecules_that_they_promise(fitted, small_molecules):
+    small = small_molecules[small_molecules.sizes <= 15]
+    test = small[small.folds == 0]
+    found = FittedModel.load(fitted).predict(test)
+    inside = np.abs(found.energies - test.energies) <= found.half_widths
+    assert inside.mean() == pytest.approx(0.9, abs=2 / len(test))
+
+
+def copied(fitted, folder):
+    for name in ("model.json", "model.npz"):
+        (folder / name).write_bytes((fitted / name).read_bytes())
+    return folder
+
+
+def test_without_what_lies_beside_it_a_model_predicts_and_says_what_is_missing(
+    fitted, ethane, tmp_path, capsys
+):
+    folder = copied(fitted, tmp_path)
+    found = FittedModel.load(folder).predict(ethane)
+    assert found.half_widths is None
+    assert found.energies == FittedModel.load(fitted).predict(ethane).energies
+    assert main(["predict", str(ethane), "--model", str(folder)]) == 0
+    told = capsys.readouterr()
+    assert "no intervals" in told.err
+    assert "give it with --dataset" in told.err
+    assert "lower" not in told.out
+
+
+def test_the_data_set_can_be_given_and_must_be_the_right_one(fitted, tmp_path):
+    dataset = fitted.parents[3] / "dataset" / "metadata.json"
+    folder = copied(fitted, tmp_path)
+    assert FittedModel.load(folder, dataset).domain.neighbourhood is not None
+    other = tmp_path / "metadata.json"
+    other.write_text("{}")
+    with pytest.raises(ArtefactError, match=r"not the data set qm9small that .* was trained on"):
+        FittedModel.load(folder, other)
+
+
+def test_ten_molecules_are_predicted_and_those_outside_flagged(fitted, repository, capsys):
+    capsys.readouterr()
+    file = repository / "docs" / "ten_molecules.xyz"
+    assert main(["predict", str(file), "--model", str(fitted)]) == 0
+    told = capsys.readouterr()
+    rows = list(csv.DictReader(told.out.splitlines()))
+    by_formula = {row["formula"]: row for row in rows}
+    assert len(rows) == 10
+    for formula, reason in (("C2H5Cl", "unseen element Cl"), ("H3P", "unseen element P")):
+        assert reason in by_formula[formula]["warning"]
+    assert "60 atoms" in by_formula["C60"]["warning"]
+    assert by_formula["C60"]["energy_kcal_per_mol"] == "nan"
+    acid = by_formula["C2H4O2"]
+    ends = [float(acid[name]) for name in ("lower_kcal_per_mol", "upper_kcal_per_mol")]
+    assert ends[0] < float(acid["energy_kcal_per_mol"]) < ends[1]
+    assert told.err.count("is outside the training domain") >= 3
 
 
 def test_a_folder_without_a_model_is_an_error(tmp_path):

@@ -8,7 +8,8 @@ example:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,16 @@ from numpy.typing import NDArray
 from qm7bench.artefact import check_unchanged, read_json, sha256_of
 from qm7bench.datasets.dataset import Dataset, repadded
 from qm7bench.datasets.extended_xyz import load_molecules
-from qm7bench.elements import SYMBOLS
-from qm7bench.errors import ArtefactError
+from qm7bench.datasets.storage import read_dataset
+from qm7bench.domain import Neighbourhood, TrainingDomain, neighbourhood_of
+from qm7bench.errors import ArtefactError, UserError
 from qm7bench.evaluation import ensemble
+from qm7bench.evaluation.conformal import Calibration, calibrated
 from qm7bench.evaluation.features import wrap
 from qm7bench.registry import load
+from qm7bench.tables import read_table
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -33,36 +39,56 @@ class Predictions:
     ----------
     molecules : Dataset
     energies : float64 array of shape (n,)
-        Predicted atomization energies in kcal/mol.
+        Predicted atomization energies in kcal/mol; NaN where the model cannot hold the molecule.
     uncertainties : float64 array of shape (n,) or None
         The model's own, in kcal/mol, where it gives one.
+    half_widths : float64 array of shape (n,) or None
+        Of the 90 % prediction intervals, in kcal/mol, calibrated on the model's test molecules;
+        None where their predictions do not lie beside the model. They hold for molecules like
+        those of the data set, not for those with a warning.
     warnings : list of str
         For each molecule why it lies outside of what the model was trained on; empty if it does
-        not, as far as elements and size tell.
+        not, as far as elements, size and `domain` tell.
     """
 
     molecules: Dataset
     energies: NDArray[np.float64]
     uncertainties: NDArray[np.float64] | None
+    half_widths: NDArray[np.float64] | None
     warnings: list[str]
 
 
 @dataclass(frozen=True)
 class FittedModel:
-    """A model directory that a fit left: `model.json` and `model.npz`."""
+    """A model directory that a fit left: `model.json` and `model.npz`.
+
+    What lies beside them is used where it is there: the test molecules' `predictions.parquet` for
+    intervals, the data set of the same results for distances to the training molecules.
+    """
 
     model: Any
     description: dict[str, Any]
+    domain: TrainingDomain
+    calibrations: list[Calibration]
 
     @classmethod
-    def load(cls, folder: str | Path) -> FittedModel | FittedEnsemble:
+    def load(
+        cls, folder: str | Path, dataset: str | Path | None = None
+    ) -> FittedModel | FittedEnsemble:
         """Load a fitted model or ensemble; arrays and JSON only, so that loading runs no code.
+
+        Parameters
+        ----------
+        folder : path
+        dataset : path, optional
+            `metadata.json` of the data set that the model was trained on; by default that of the
+            results which the folder is part of, if it is there.
 
         Raises
         ------
         ArtefactError
-            If the folder holds no fitted model, its arrays were damaged, or a member of an ensemble
-            is missing or not the one that was combined.
+            If the folder holds no fitted model, its arrays were damaged, a member of an ensemble
+            is missing or not the one that was combined, or the data set is another one.
         """
         path = Path(folder)
         if not (path / "model.json").is_file() or not (path / "model.npz").is_file():
@@ -76,32 +102,66 @@ class FittedModel:
         )
         with np.load(path / "model.npz", allow_pickle=False) as file:
             arrays = dict(file)
+        domain = _domain(path, description, None if dataset is None else Path(dataset))
+        calibrations = _calibrations(path)
         if "members" in description:
-            return FittedEnsemble(_load_members(path, description), arrays, description)
+            members = _load_members(path, description)
+            return FittedEnsemble(members, arrays, description, domain, calibrations)
         model = load("models", description["module"])(**description["parameters"])
-        return cls(model.restore(arrays), description)
+        return cls(model.restore(arrays), description, domain, calibrations)
 
-    def predict(self, molecules: str | Path | Dataset) -> Predictions:
+    def predict(self, molecules: str | Path | Dataset, uncertain: bool = False) -> Predictions:
         """Predict the molecules of an extended or plain XYZ file in Angstrom, or of a data set.
+
+        Parameters
+        ----------
+        uncertain : bool
+            Whether to give the model's own uncertainties, and intervals that scale with them. A
+            Gaussian process factorises its kernel matrix for them, which may take a minute.
+
+        A molecule that the model's features cannot hold, for its elements or its size, has energy
+        NaN and a warning.
 
         Raises
         ------
         DataSetError
-            If the file cannot be read, or a molecule is larger than the model's features hold.
+            If the file cannot be read.
         """
         dataset = molecules if isinstance(molecules, Dataset) else load_molecules(Path(molecules))
-        features = self._features(dataset)
-        uncertainty = getattr(self.model, "uncertainty", None)
-        return Predictions(
-            molecules=dataset,
-            energies=self.model.predict(features),
-            uncertainties=uncertainty(features) if uncertainty else None,
-            warnings=domain_warnings(dataset, self.description["dataset"]),
-        )
+        energies, uncertainties = self.values(dataset, uncertain)
+        return _predictions(dataset, energies, uncertainties, self.domain, self.calibrations)
 
-    def energies(self, dataset: Dataset) -> NDArray[np.float64]:
-        """Energies (n,) in kcal/mol alone: a model's own uncertainty may take much longer."""
-        return np.asarray(self.model.predict(self._features(dataset)))
+    def values(self, dataset: Dataset, uncertain: bool = False) -> tuple[Floats, Floats | None]:
+        """Energies and uncertainties (n,) in kcal/mol; NaN where the features hold no molecule."""
+        held, features = self._held(dataset)
+        energies = np.full(len(dataset), np.nan)
+        own = getattr(self.model, "uncertainty", None) if uncertain else None
+        uncertainties = None if own is None else energies.copy()
+        if len(held):
+            energies[held] = self.model.predict(features)
+            if own is not None and uncertainties is not None:
+                uncertainties[held] = own(features)
+        return energies, uncertainties
+
+    def _held(self, dataset: Dataset) -> tuple[NDArray[np.int64], Any]:
+        """Places of the molecules that the features can hold, and their features."""
+        everything = np.arange(len(dataset))
+        try:
+            return everything, self._features(dataset)
+        except UserError:
+            held = self._held_places(dataset, everything)
+        return held, self._features(dataset[held]) if len(held) else None
+
+    def _held_places(self, dataset: Dataset, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Of these places, those whose molecules the features can hold, found by halving."""
+        try:
+            self._features(dataset[places])
+        except UserError:
+            if len(places) == 1:
+                return places[:0]
+            halves = np.array_split(places, 2)
+            return np.concatenate([self._held_places(dataset, half) for half in halves])
+        return places
 
     def _features(self, dataset: Dataset) -> Any:
         """Features as the model reads them."""
@@ -119,18 +179,17 @@ class FittedEnsemble:
     members: list[FittedModel]
     arrays: dict[str, NDArray[np.float64]]
     description: dict[str, Any]
+    domain: TrainingDomain
+    calibrations: list[Calibration]
 
-    def predict(self, molecules: str | Path | Dataset) -> Predictions:
-        """As `FittedModel.predict`; the uncertainty is that of `evaluation.ensemble`."""
+    def predict(self, molecules: str | Path | Dataset, uncertain: bool = True) -> Predictions:
+        """As `FittedModel.predict`; the uncertainty, always given, is of `evaluation.ensemble`."""
         dataset = molecules if isinstance(molecules, Dataset) else load_molecules(Path(molecules))
-        energies = np.stack([member.energies(dataset) for member in self.members])
+        energies = np.stack([member.values(dataset)[0] for member in self.members])
         weights, floor = self.arrays["weights"], float(self.arrays["floor"])
-        return Predictions(
-            molecules=dataset,
-            energies=ensemble.combined(energies, weights),
-            uncertainties=ensemble.uncertainty(energies, weights, floor),
-            warnings=domain_warnings(dataset, self.description["dataset"]),
-        )
+        means = ensemble.combined(energies, weights)
+        spread = ensemble.uncertainty(energies, weights, floor)
+        return _predictions(dataset, means, spread, self.domain, self.calibrations)
 
 
 def _load_members(folder: Path, description: dict[str, Any]) -> list[FittedModel]:
@@ -150,15 +209,58 @@ def _load_members(folder: Path, description: dict[str, Any]) -> list[FittedModel
     return members
 
 
-def domain_warnings(dataset: Dataset, described: dict[str, Any]) -> list[str]:
-    """Why each molecule lies outside the training data's elements and sizes; "" if it does not."""
-    warnings = []
-    for charges, size in zip(dataset.charges, dataset.sizes, strict=True):
-        reasons = []
-        unseen = sorted({int(z) for z in charges if z > 0} - set(described["elements"]))
-        if unseen:
-            reasons.append("unseen element " + " ".join(SYMBOLS[z] for z in unseen))
-        if size > described["largest_molecule"]:
-            reasons.append(f"{size} atoms, trained on at most {described['largest_molecule']}")
-        warnings.append("; ".join(reasons))
-    return warnings
+def _predictions(
+    molecules: Dataset,
+    energies: Floats,
+    uncertainties: Floats | None,
+    domain: TrainingDomain,
+    calibrations: list[Calibration],
+) -> Predictions:
+    half_widths = None
+    for calibration in calibrations:
+        if not calibration.of_uncertainty or uncertainties is not None:
+            half_widths = calibration.half_widths(len(molecules), uncertainties)
+    unpredicted = np.where(np.isnan(energies), "no prediction: not held by the features", "")
+    reasons = zip(unpredicted.tolist(), domain.warnings(molecules), strict=True)
+    warnings = ["; ".join(filter(None, pair)) for pair in reasons]
+    return Predictions(molecules, energies, uncertainties, half_widths, warnings)
+
+
+def _calibrations(folder: Path) -> list[Calibration]:
+    """Calibrations on the test molecules, whose predictions the fit left beside the model.
+
+    The plain one, and then that in units of the uncertainty, where there is one.
+    """
+    path, metrics = folder / "predictions.parquet", folder / "metrics.json"
+    if not path.is_file() or not metrics.is_file():
+        return []
+    check_unchanged(path, read_json(metrics)["predictions_sha256"], handle=metrics)
+    table = read_table(path)
+    errors, uncertainties = table["prediction"] - table["energy"], table.get("uncertainty")
+    given = [None] if uncertainties is None else [None, uncertainties]
+    return [calibrated(errors, each) for each in given]
+
+
+def _domain(folder: Path, description: dict[str, Any], given: Path | None) -> TrainingDomain:
+    """Elements and sizes as the model knows them, and distances where the data set is at hand."""
+    known = description["dataset"]
+    domain = TrainingDomain(known["elements"], known["largest_molecule"])
+    path = given
+    if path is None:
+        # A fit's folder is results/{dataset}/models/{feature}/{model}/fold{k}.
+        above = folder.resolve().parents
+        path = above[3] / "dataset" / "metadata.json" if len(above) > 3 else None
+    if path is None or not path.is_file() or sha256_of(path) != known["sha256"]:
+        if given is not None:
+            raise ArtefactError(
+                f"{given}: not the data set {known['name']} that {folder} was trained on; give "
+                "its metadata.json"
+            )
+        return domain
+    return replace(domain, neighbourhood=_neighbourhood(path, description["fold"]))
+
+
+@cache
+def _neighbourhood(dataset: Path, fold: int) -> Neighbourhood:
+    """Kept, as the members of an ensemble share it."""
+    return neighbourhood_of(read_dataset(dataset), fold)

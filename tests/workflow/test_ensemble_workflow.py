@@ -125,7 +125,10 @@ def test_qm7bench_predicts_with_it(folder):
         check=True,
     )
     header, *lines = done.stdout.splitlines()
-    assert header == "molecule,formula,energy_kcal_per_mol,uncertainty_kcal_per_mol,warning"
+    assert header == (
+        "molecule,formula,energy_kcal_per_mol,uncertainty_kcal_per_mol,lower_kcal_per_mol,"
+        "upper_kcal_per_mol,warning"
+    )
     assert len(lines) == 80
 
 

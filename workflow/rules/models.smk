@@ -140,3 +140,37 @@ use rule inner_fit as inner_fit_gpu with:
         mem_mb=plan.resource("mem_mb"),
         runtime=plan.resource("runtime"),
         gpu=1,
+
+
+# Molecules of data/{molecules}.xyz; only made when its output is asked for by name.
+rule predict:
+    input:
+        molecules="data/{molecules}.xyz",
+        dataset="results/{dataset}/dataset/metadata.json",
+        model="results/{dataset}/models/{feature}/{model}/fold{fold}/model.json",
+        fit=multiext(
+            "results/{dataset}/models/{feature}/{model}/fold{fold}/",
+            "model.npz",
+            "metrics.json",
+            "predictions.parquet",
+        ),
+        feature_code=plan.feature_code,
+        code=plan.model_code("predict"),
+    output:
+        "results/{dataset}/predictions/{feature}/{model}/fold{fold}/{molecules}.{ending}",
+    log:
+        "results/{dataset}/logs/predictions/{feature}.{model}.fold{fold}.{molecules}.{ending}.log",
+    wildcard_constraints:
+        molecules=r"[\w-]+",
+        ending="csv|parquet|xyz",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: plan.threads
+    resources:
+        mem_mb=plan.resource("mem_mb"),
+        runtime=plan.resource("runtime"),
+    params:
+        folder=subpath(input.model, parent=True),
+    shell:
+        "python -m qm7bench predict {input.molecules} --model {params.folder}"
+        " --dataset {input.dataset} --output {output} > {log} 2>&1"

@@ -3,6 +3,11 @@
 Coordinates are in Angstrom; extended or plain XYZ, one or many molecules. The output's ending says
 its form: .csv, .parquet or .xyz (extended). Without --output, CSV goes to the terminal.
 
+Columns `lower` and `upper` are the ends of the 90 % prediction interval, calibrated on the model's
+own test molecules. A molecule unlike the training molecules (unseen element, more atoms, far from
+all of them) gets a warning; its interval then promises nothing. Where the model's features cannot
+hold a molecule, its energy is NaN.
+
 example:
   qm7bench predict molecules.xyz --model results/qm7/models/sorted_coulomb_matrix/ridge/fold0
 """
@@ -26,6 +31,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("molecules", type=Path, help="XYZ file, Angstrom")
     parser.add_argument("--model", type=Path, required=True, help="folder of a fitted model")
+    parser.add_argument(
+        "--uncertainty",
+        action="store_true",
+        help="the model's own, and intervals that scale with it; may take a minute",
+    )
+    parser.add_argument(
+        "--dataset", type=Path, help="training data's metadata.json, if not in the same results"
+    )
     parser.add_argument("--output", type=Path, help="file to write: .csv, .parquet or .xyz")
 
 
@@ -33,7 +46,15 @@ def run(options: argparse.Namespace) -> None:
     """Predict and write."""
     if options.output is not None and options.output.suffix not in (".csv", ".parquet", ".xyz"):
         raise UserError(f"--output {options.output}: the ending must be .csv, .parquet or .xyz")
-    predictions = FittedModel.load(options.model).predict(options.molecules)
+    model = FittedModel.load(options.model, options.dataset)
+    if not model.calibrations:
+        print(f"{options.model}: no predictions.parquet, so no intervals", file=sys.stderr)
+    if model.domain.neighbourhood is None:
+        print(
+            f"{options.model}: data set not found, so no distances; give it with --dataset",
+            file=sys.stderr,
+        )
+    predictions = model.predict(options.molecules, options.uncertainty)
     columns = _columns(predictions)
     for number, warning in enumerate(predictions.warnings):
         if warning:
@@ -56,6 +77,9 @@ def _columns(predictions: Predictions) -> dict[str, Any]:
     }
     if predictions.uncertainties is not None:
         columns["uncertainty_kcal_per_mol"] = predictions.uncertainties
+    if predictions.half_widths is not None:
+        columns["lower_kcal_per_mol"] = predictions.energies - predictions.half_widths
+        columns["upper_kcal_per_mol"] = predictions.energies + predictions.half_widths
     return {**columns, "warning": predictions.warnings}
 
 

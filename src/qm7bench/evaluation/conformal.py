@@ -73,3 +73,46 @@ def interval_quality(
     half_widths = cross_fold_intervals(errors, folds, uncertainties, level)
     inside = np.abs(errors) <= half_widths
     return IntervalQuality(float(inside.mean()), float(2 * half_widths.mean()))
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What gives new molecules their interval.
+
+    Attributes
+    ----------
+    level : float
+        Nominal coverage.
+    quantile : float
+        Half-width in kcal/mol, or in units of the model's uncertainty; infinite where there were
+        too few molecules for the level.
+    of_uncertainty : bool
+    """
+
+    level: float
+    quantile: float
+    of_uncertainty: bool
+
+    def half_widths(self, n: int, uncertainties: Floats | None = None) -> Floats:
+        """Half-widths (n,) in kcal/mol of n new molecules, by their uncertainties if used."""
+        if self.of_uncertainty and uncertainties is not None:
+            return self.quantile * uncertainties
+        return np.full(n, self.quantile)
+
+
+def calibrated(
+    errors: Floats, uncertainties: Floats | None = None, level: float = 0.9
+) -> Calibration:
+    """Split conformal calibration on molecules that the model has not seen.
+
+    It holds for molecules drawn like these, on average, and says nothing of others.
+
+    Parameters
+    ----------
+    errors : float64 array of shape (n,)
+        Predictions less energies, in kcal/mol.
+    uncertainties : float64 array of shape (n,), optional
+        Positive; the model's own, in kcal/mol.
+    """
+    scores = np.abs(errors) / (1.0 if uncertainties is None else uncertainties)
+    return Calibration(level, conformal_quantile(scores, level), uncertainties is not None)

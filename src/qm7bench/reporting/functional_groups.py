@@ -45,10 +45,13 @@ class Bonded:
             self.near[i].append(j)
             self.near[j].append(i)
 
+    def every(self, charge: int) -> list[int]:
+        """All atoms of an element."""
+        return [int(i) for i in np.flatnonzero(self.charges == charge)]
+
     def atoms(self, charge: int, neighbours: int) -> list[int]:
         """Atoms of an element with so many neighbours."""
-        same = np.flatnonzero(self.charges == charge)
-        return [int(i) for i in same if len(self.near[i]) == neighbours]
+        return [i for i in self.every(charge) if len(self.near[i]) == neighbours]
 
     def around(self, atom: int) -> list[int]:
         """Nuclear charges of an atom's neighbours, in rising order."""
@@ -198,7 +201,7 @@ def _of_oxygen(molecule: Bonded, aromatic: set[int]) -> set[str]:
 
 def _of_nitrogen(molecule: Bonded, aromatic: set[int]) -> set[str]:
     found = set()
-    for i in np.flatnonzero(molecule.charges == N).tolist():
+    for i in molecule.every(N):
         around, count = molecule.around(i), len(molecule.near[i])
         if N in around:
             found.add("N-N bond")
@@ -218,7 +221,7 @@ def _of_nitrogen(molecule: Bonded, aromatic: set[int]) -> set[str]:
 
 def _of_sulfur(molecule: Bonded) -> set[str]:
     found = set()
-    for i in np.flatnonzero(molecule.charges == S).tolist():
+    for i in molecule.every(S):
         around = molecule.around(i)
         if H in around:
             found.add("thiol")
