@@ -221,7 +221,8 @@ def test_new_molecules_are_predicted_as_the_test_molecules_were(combined):
     found = FittedModel.load(combined / "ensemble/both/fold0").predict(dataset[dataset.folds == 0])
     np.testing.assert_allclose(found.energies, table["prediction"], atol=1e-8)  # kcal/mol
     np.testing.assert_allclose(found.uncertainties, table["uncertainty"], atol=1e-8)
-    assert set(found.warnings) == {""}
+    # Test molecules may be far from the training molecules, but are never outside otherwise.
+    assert all(not w or w.startswith("far from") for w in found.warnings)
 
 
 def test_an_ensemble_predicts_after_its_results_were_moved(combined, copied, small_molecules):
