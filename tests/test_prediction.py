@@ -94,8 +94,25 @@ def test_what_the_features_cannot_hold_has_no_energy_and_spoils_no_other(fitted,
     alone = FittedModel.load(fitted).predict(ethane)
     assert np.isnan(found.energies).tolist() == [False, True, False]
     assert found.energies[[0, 2]] == pytest.approx(alone.energies[0])
-    assert found.warnings[1].startswith("no prediction: not held by the features; 30 atoms")
+    assert found.warnings[1].startswith("no prediction: not held by the model; 30 atoms")
     assert np.isnan(FittedModel.load(fitted).predict(written(path, CHAIN)).energies).all()
+
+
+def test_what_a_network_cannot_hold_has_no_energy_and_spoils_no_other(small_molecules, tmp_path):
+    parameters = {"channels": 8, "layers": 1, "epochs": 1, "compiled": False}
+    settings = {"module": "painn", "parameters": parameters, "grid": {}, "seed": 0}
+    dataset, feature = tmp_path / "dataset" / "metadata.json", tmp_path / "graph" / "metadata.json"
+    write_dataset(dataset, small_molecules[::6], {"sha256": "0" * 64})
+    graph = json.dumps({"module": "radius_graph", "parameters": {"cutoff": 4.0}})
+    words = ["feature", dataset, "--name", "graph", "--settings", graph, "--output", feature]
+    assert main([str(word) for word in words]) == 0
+    words = ["fit", "--dataset", dataset, "--feature", feature, "--feature-name", "graph"]
+    words += ["--model", "painn", "--settings", json.dumps(settings), "--fold", 0]
+    assert main([str(word) for word in [*words, "--output", tmp_path / "fit"]]) == 0
+    path = written(tmp_path / "three.xyz", ETHANE, ETHANE.replace("H", "Cl"), ETHANE)
+    found = FittedModel.load(tmp_path / "fit").predict(path)
+    assert np.isnan(found.energies).tolist() == [False, True, False]
+    assert "not held by the model; unseen element Cl" in found.warnings[1]
 
 
 def test_intervals_hold_the_share_of_test_molecules_that_they_promise(fitted, small_molecules):

@@ -144,7 +144,7 @@ class FittedModel:
         return energies, uncertainties
 
     def _held(self, dataset: Dataset) -> tuple[NDArray[np.int64], Any]:
-        """Places of the molecules that the features can hold, and their features."""
+        """Places of the molecules that features and model can hold, and their features."""
         everything = np.arange(len(dataset))
         try:
             return everything, self._features(dataset)
@@ -153,7 +153,7 @@ class FittedModel:
         return held, self._features(dataset[held]) if len(held) else None
 
     def _held_places(self, dataset: Dataset, places: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Of these places, those whose molecules the features can hold, found by halving."""
+        """Of these places, those whose molecules can be held, found by halving."""
         try:
             self._features(dataset[places])
         except UserError:
@@ -169,7 +169,11 @@ class FittedModel:
         if feature["layout"] == "tabular":
             dataset = repadded(dataset, self.description["dataset"]["padding"])
         arrays = load("features", feature["module"])(**feature["parameters"]).compute(dataset)
-        return wrap(feature["layout"], arrays)
+        features = wrap(feature["layout"], arrays)
+        # Graphs hold any element, but a network knows only those that it was trained on.
+        if hasattr(self.model, "refuse_unknown_elements"):
+            self.model.refuse_unknown_elements(features)
+        return features
 
 
 @dataclass(frozen=True)
@@ -220,7 +224,7 @@ def _predictions(
     for calibration in calibrations:
         if not calibration.of_uncertainty or uncertainties is not None:
             half_widths = calibration.half_widths(len(molecules), uncertainties)
-    unpredicted = np.where(np.isnan(energies), "no prediction: not held by the features", "")
+    unpredicted = np.where(np.isnan(energies), "no prediction: not held by the model", "")
     reasons = zip(unpredicted.tolist(), domain.warnings(molecules), strict=True)
     warnings = ["; ".join(filter(None, pair)) for pair in reasons]
     return Predictions(molecules, energies, uncertainties, half_widths, warnings)

@@ -93,7 +93,7 @@ class GraphRegressor:
         ModelError
             If a molecule has an element that the training molecules had not.
         """
-        self._refuse_unknown_elements(graphs)
+        self.refuse_unknown_elements(graphs)
         self.network_.eval()
         with torch.no_grad():
             return self._predicted(self.network_, graphs)
@@ -174,7 +174,8 @@ class GraphRegressor:
     def _references(self, graphs: MoleculeGraphs) -> NDArray[np.float64]:
         return self.reference_.energies(self._counts(graphs))
 
-    def _refuse_unknown_elements(self, graphs: MoleculeGraphs) -> None:
+    def refuse_unknown_elements(self, graphs: MoleculeGraphs) -> None:
+        """Raise a ModelError if a molecule has an element that the training molecules had not."""
         unknown = np.setdiff1d(graphs.charges, self.facts_["elements"])
         if len(unknown):
             names = ", ".join(SYMBOLS[charge] for charge in unknown)
