@@ -4,7 +4,7 @@ from __future__ import annotations
 
 CAPITALS = {
     name.lower(): name
-    for name in "PaiNN SchNet DimeNet FCHL19 Coulomb Gaussian Laplacian Euclidean GNN L1".split()
+    for name in "PaiNN TensorNet SchNet DimeNet FCHL19 Coulomb Gaussian Laplacian Matern GNN L1 Euclidean".split()
 }
 
 
