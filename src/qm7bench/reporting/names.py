@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-CAPITALS = {
-    name.lower(): name
-    for name in "PaiNN TensorNet SchNet DimeNet FCHL19 Coulomb Gaussian Laplacian Matern GNN L1 Euclidean".split()
-}
+_WRITTEN = (
+    "PaiNN TensorNet SchNet DimeNet FCHL19 Coulomb Gaussian Laplacian Matern GNN L1 Euclidean"
+)
+CAPITALS = {name.lower(): name for name in _WRITTEN.split()}
 
 
 def in_words(name: str) -> str:
