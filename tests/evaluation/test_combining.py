@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from qm7bench.artefact import read_json, sha256_of
+from qm7bench.artefact import read_json, sha256_of, write_json
 from qm7bench.cli import main
 from qm7bench.datasets.storage import read_dataset, write_dataset
 from qm7bench.errors import ArtefactError
@@ -176,6 +176,20 @@ def test_what_serves_two_test_folds_counts_half_for_each(combined):
     # Without fold 1 among the test folds, all is for fold 0 alone.
     assert [cost["cpu_seconds"] for cost in chosen.costs([1, 4], [0])][1] == selection
     assert [cost["cpu_seconds"] for cost in fixed.costs([1, 4], [0])][1] == shared
+
+
+def test_a_pretrained_member_tells_its_data_and_shares_the_pretrainings_cost(combined, copied):
+    path = copied / FIXED / "fold0" / "metrics.json"
+    facts = {"dataset": "larger", "cpu_seconds": 1e6, "peak_memory_mb": 1e5}
+    write_json(path, {**read_json(path), "pretraining": facts})
+    assert combine(copied, 0) == 0
+    metrics, before = (fold_of(m, "ensemble/both")[1] for m in (copied, combined))
+    assert metrics["extra_data"] == "larger"
+    assert "extra_data" not in before
+    # Two test folds share it.
+    gained = metrics["cpu_seconds"] - before["cpu_seconds"]
+    assert gained == pytest.approx(1e6 / 2, rel=0.01)
+    assert metrics["peak_memory_mb"] == 1e5
 
 
 def test_costs_and_parameters_are_those_of_all_members(combined):

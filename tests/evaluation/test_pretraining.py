@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from qm7bench.artefact import read_json
+from qm7bench.cli import main
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.datasets.graphs import MoleculeGraphs, from_arrays
+from qm7bench.datasets.storage import write_dataset
 from qm7bench.errors import ArtefactError, ModelError
 from qm7bench.evaluation.fitting import FitFiles, Row
 from qm7bench.evaluation.pretrained import pretraining_facts, start_from_pretrained
@@ -129,3 +132,31 @@ def test_a_damaged_pretrained_network_is_withdrawn(larger, tmp_path):
     with pytest.raises(ArtefactError, match="damaged"):
         start_from_pretrained(Painn(**SHORT), "painn", files.model)
     assert not files.model.exists()
+
+
+@pytest.mark.parametrize("command", ["fit", "curve_point"])
+def test_commands_begin_with_the_pretrained_network_and_say_so(
+    command, larger, smaller, pretrained, tmp_path, capsys
+):
+    def run(molecules: Dataset) -> tuple[int, Path]:
+        folder = tmp_path / f"{len(molecules)}"
+        dataset, feature = folder / "dataset" / "metadata.json", folder / "graph" / "metadata.json"
+        write_dataset(dataset, molecules, {"sha256": "0" * 64})
+        graph = json.dumps({"module": "radius_graph", "parameters": {"cutoff": 4.0}})
+        words = ["feature", dataset, "--name", "graph", "--settings", graph, "--output", feature]
+        assert main([str(word) for word in words]) == 0
+        settings = {"module": "painn", "parameters": SHORT, "grid": {}, "seed": 0}
+        words = [command, "--dataset", dataset, "--feature", feature, "--feature-name", "graph"]
+        words += ["--model", "painn", "--settings", json.dumps(settings), "--fold", 0]
+        output = folder / "metrics.json"
+        point = ["--size", 20, "--draw", 0, "--output", output]
+        own = {"fit": ["--output", folder], "curve_point": point}[command]
+        words += ["--pretrained", pretrained, *own]
+        return main([str(word) for word in words]), output
+
+    failed, output = run(smaller)
+    assert not failed
+    assert read_json(output)["pretraining"]["dataset"] == "larger"
+    failed, _ = run(larger)
+    assert failed
+    assert "may be one of them" in capsys.readouterr().err

@@ -75,7 +75,11 @@ def pretrained_option(w, input):
 
 
 def show_leaderboard():
-    """Print the table that the run ends with."""
-    path = Path(f"results/{target_dataset()}/summary.md")
-    if path.is_file():
-        print(path.read_text())
+    """Print the table that the run ends with, and where to read on."""
+    folder = Path(f"results/{target_dataset()}")
+    if (folder / "summary.md").is_file():
+        print((folder / "summary.md").read_text())
+    if (folder / "report.html").is_file():
+        print(
+            f"Open {folder / 'report.html'} in a browser for figures and single molecules."
+        )

@@ -16,14 +16,15 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
-from qm7bench.artefact import read_json, sha256_of
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.errors import UserError
 from qm7bench.evaluation.curve_points import Point, fit_point
 from qm7bench.evaluation.features import load_features
-from qm7bench.evaluation.fitting import Row
+from qm7bench.evaluation.fitting import Row, provenance_of
+from qm7bench.evaluation.pretrained import pretraining_facts
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--distances", type=Path, nargs="*", default=[], help="shared matrices")
     parser.add_argument("--model", required=True, help="name of the model's entry")
     parser.add_argument("--settings", type=json.loads, required=True, help="the model, as JSON")
+    parser.add_argument("--pretrained", type=Path, help="model.json to begin with the weights of")
     parser.add_argument("--fold", type=int, required=True, help="test fold")
     parser.add_argument("--size", type=int, required=True, help="number of training molecules")
     parser.add_argument("--draw", type=int, required=True, help="number of the random draw")
@@ -51,26 +53,15 @@ def run(options: argparse.Namespace) -> None:
     if options.size < 1:
         raise UserError(f"--size is {options.size}; give a number of molecules > 0")
     dataset, settings = read_dataset(options.dataset), options.settings
-    row = Row(
-        dataset=dataset.name,
-        feature=options.feature_name,
-        model=options.model,
-        module=settings["module"],
-        parameters=settings["parameters"],
-        grid=settings["grid"],
-        seed=settings["seed"],
-        budget=settings.get("budget", ""),
-    )
-    feature = read_json(options.feature)
-    provenance = {
-        "dataset": {"name": dataset.name, "sha256": sha256_of(options.dataset)},
-        "feature": {key: feature[key] for key in ("name", "module", "parameters")}
-        | {"sha256": sha256_of(options.feature)},
-    }
+    row = Row.of(dataset, options.feature_name, options.model, settings)
+    made_from = provenance_of(options.dataset, dataset, options.feature)
+    if options.pretrained:
+        row = replace(row, pretrained=str(options.pretrained))
+        made_from["pretraining"] = pretraining_facts(options.pretrained, dataset)
     equal_steps = options.network_training == "equal_steps"
     point = Point(options.fold, options.size, options.draw, equal_steps)
     features = load_features(options.feature, options.distances)
-    metrics = fit_point(row, point, dataset, features, options.output, provenance)
+    metrics = fit_point(row, point, dataset, features, options.output, made_from)
     name = f"{row.feature} {row.model} fold {point.fold}, {point.size} molecules, draw {point.draw}"
     if metrics["left_out"]:
         told = f"left out, as the training folds hold {metrics['all_training_molecules']}"

@@ -19,7 +19,9 @@ from qm7bench.datasets.storage import write_dataset
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("name", help="qm7, qm9small, qm9 or the name of a user's own data set")
+    parser.add_argument(
+        "name", help="qm7, qm9small, qm9large, qm9 or the name of a user's own data set"
+    )
     parser.add_argument("--settings", type=json.loads, default={}, help="its settings as JSON")
     parser.add_argument("--output", type=Path, required=True, help="metadata.json to write")
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from qm7bench.datasets.storage import read_dataset
@@ -51,22 +52,13 @@ def run(options: argparse.Namespace) -> None:
     parameters = settings["parameters"]
     if options.selection is not None:
         parameters = chosen_parameters(read_records(options.selection), options.fold)
-    row = Row(
-        dataset=dataset.name,
-        feature=options.feature_name,
-        model=options.model,
-        module=settings["module"],
-        parameters=settings["parameters"],
-        grid=settings["grid"],
-        seed=settings["seed"],
-        budget=settings.get("budget", ""),
-        pretrained=str(options.pretrained or ""),
-    )
+    row = Row.of(dataset, options.feature_name, options.model, settings)
     made_from = {
         **provenance_of(options.dataset, dataset, options.feature),
         "budget": row.budget,
     }
     if options.pretrained:
+        row = replace(row, pretrained=str(options.pretrained))
         made_from["pretraining"] = pretraining_facts(options.pretrained, dataset)
     features = load_features(options.feature, options.distances)
     files, fold, inner_fold = FitFiles(options.output), options.fold, options.inner_fold

@@ -33,15 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Fit and write."""
     dataset, settings = read_dataset(options.dataset), options.settings
-    row = Row(
-        dataset=dataset.name,
-        feature=options.feature_name,
-        model=options.model,
-        module=settings["module"],
-        parameters=settings["parameters"],
-        grid={},
-        seed=settings["seed"],
-    )
+    row = Row.of(dataset, options.feature_name, options.model, settings)
     facts = pretrain(
         row,
         dataset,

@@ -81,7 +81,7 @@ def combine_fold(
         "number_of_parameters": sum(m.metrics["number_of_parameters"] for m in members),
         "fit_cpu_seconds": _total("fit_cpu_seconds", members) + time.process_time() - started,
         "predict_cpu_seconds": _total("predict_cpu_seconds", members),
-        **extra_data(members),
+        **_extra_data(members),
         "cpu_seconds": own["cpu_seconds"] + sum(c["cpu_seconds"] for c in costs),
         "peak_memory_mb": max(c["peak_memory_mb"] for c in [own, *costs]),
     }
@@ -89,7 +89,7 @@ def combine_fold(
     return metrics
 
 
-def extra_data(members: list[Member]) -> dict[str, str]:
+def _extra_data(members: list[Member]) -> dict[str, str]:
     """Which data set a member learned from besides, if any did."""
     found = [m.metrics["pretraining"]["dataset"] for m in members if "pretraining" in m.metrics]
     return {"extra_data": found[0]} if found else {}

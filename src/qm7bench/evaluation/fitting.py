@@ -62,6 +62,13 @@ class Row:
     budget: str = ""
     pretrained: str = ""
 
+    @classmethod
+    def of(cls, dataset: Dataset, feature: str, model: str, settings: dict[str, Any]) -> Row:
+        """Row of these names with the settings that the workflow gives its jobs."""
+        own = {name: settings[name] for name in ("module", "parameters", "seed")}
+        grid, budget = settings.get("grid", {}), settings.get("budget", "")
+        return cls(dataset.name, feature, model, grid=grid, budget=budget, **own)
+
     def build(self, parameters: dict[str, Any], fold: int | str) -> Any:
         """Model with the parameters, and with a derived seed where it takes one."""
         arguments = dict(parameters)

@@ -15,6 +15,7 @@ from qm7bench.reporting.figures import (
     plain_numbers,
 )
 from qm7bench.reporting.learning_curves import Record, exponent
+from qm7bench.reporting.names import in_words
 
 LINES = ("-", "--", ":")
 
@@ -56,5 +57,5 @@ def learning_curves(gallery: Gallery, rows: list[list[Record]]) -> str:
 
 
 def _label(record: Record) -> str:
-    name = f"{record['model']} · {record['feature']}".replace("_", " ")
+    name = f"{in_words(record['model'])} · {in_words(record['feature'])}"
     return f"{name} ({exponent(record)})" if record["exponent"] is not None else name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from qm7bench.reporting import figures_learning_curves
 from qm7bench.reporting.figures import Gallery
 from qm7bench.reporting.learning_curves import Record, by_row, error, exponent
+from qm7bench.reporting.names import in_words
 from qm7bench.reporting.report_data import ReportData
 from qm7bench.reporting.report_page import Cell, columns, figure, paragraph, section, table
 
@@ -33,7 +34,7 @@ def learning_curves(data: ReportData, gallery: Gallery) -> str:
 def _sentence(record: Record) -> str:
     if record["exponent"] is None:
         return ""
-    name = f"{record['model']} on {record['feature']}".replace("_", " ")
+    name = f"{in_words(record['model'])} on {in_words(record['feature'])}"
     factor = 2.0 ** record["exponent"]
     return (
         f"{name[0].upper()}{name[1:]} learns fastest: twice the molecules divide its error by "
@@ -47,7 +48,7 @@ def _table(rows: list[list[Record]]) -> str:
     body = []
     for row in rows:
         errors = {r["training_molecules"]: r for r in row if not r["all_molecules"]}
-        cells = [Cell(f"{row[0]['model']} · {row[0]['feature']}".replace("_", " "))]
+        cells = [Cell(f"{in_words(row[0]['model'])} · {in_words(row[0]['feature'])}")]
         for n in sizes:
             cells.append(Cell(error(errors[n]), errors[n]["mae"]) if n in errors else Cell(""))
         cells.append(Cell(error(row[-1]), row[-1]["mae"]))
