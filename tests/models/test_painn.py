@@ -132,6 +132,18 @@ def test_a_seed_decides_everything(rng):
     assert np.abs(runs[0] - runs[2]).max() > 0
 
 
+def test_random_minibatches_mix_sizes_and_those_of_similar_size_do_not(rng):
+    X = graphs(dataset(rng, 64))
+    spreads = {}
+    for minibatches in ("similar_size", "random"):
+        model = Painn(minibatches=minibatches, batch_size=8, **SMALL)
+        model.facts_, model.network_ = model.facts(X), None
+        batches = model._task(X, torch.zeros(64)).batches(np.random.default_rng(0))
+        assert sorted(np.concatenate(batches)) == list(range(64))
+        spreads[minibatches] = np.mean([np.ptp(X.atom_counts[rows]) for rows in batches])
+    assert spreads["similar_size"] < 2 < spreads["random"]
+
+
 def test_a_broken_off_training_ends_with_the_bits_of_an_unbroken_one(rng, tmp_path, monkeypatch):
     data = dataset(rng, 24)
     X = graphs(data)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
@@ -19,6 +19,9 @@ from qm7bench.training.graph_regressor import GraphRegressor, Rows
 from qm7bench.training.loop import Task
 from qm7bench.training.memory import keep_freed_memory
 from qm7bench.training.plan import TrainingPlan
+
+
+Minibatches = Literal["similar_size", "random"]
 
 
 class DenseRegressor(GraphRegressor):
@@ -41,6 +44,9 @@ class DenseRegressor(GraphRegressor):
     average_decay: float
     evaluate_every: int
     compiled: bool
+    minibatches: Minibatches
+    """"similar_size": of molecules that differ little in size, which waste little padding;
+    "random": of any, which cost half as much again and generalise better."""
 
     def plan(self) -> TrainingPlan:
         """How the network is trained."""
@@ -82,9 +88,11 @@ class DenseRegressor(GraphRegressor):
         }
 
     def _task(self, graphs: MoleculeGraphs, targets: Tensor) -> Task:
-        """Task with minibatches of molecules of similar size, which waste little padding."""
+        task = super()._task(graphs, targets)
+        if self.minibatches == "random":
+            return task
         return dataclasses.replace(
-            super()._task(graphs, targets),
+            task,
             batches=lambda rng: of_similar_size(graphs.atom_counts, self.batch_size, rng),
         )
 
