@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -15,7 +15,6 @@ from qm7bench.datasets.graphs import MoleculeGraphs
 from qm7bench.parameters import NonNegativeFloat, PositiveFloat, PositiveInt
 from qm7bench.training.dense_regressor import (
     DenseRegressor,
-    Minibatches,
     PairGeometry,
     atomwise_network,
 )
@@ -41,7 +40,7 @@ class Painn(DenseRegressor):
     epochs, batch_size, learning_rate, warmup_epochs, weight_decay, gradient_clip, average_decay
         As in `TrainingPlan`, with the L1 loss and the cosine schedule.
     minibatches
-        Of molecules of similar size, which train faster, or of random ones, which generalise better.
+        Of molecules of similar size, which train faster, or of any, which generalise better.
     compiled
         Whether to compile the network, which takes a minute and then saves half of the time.
 
@@ -64,7 +63,7 @@ class Painn(DenseRegressor):
     weight_decay: NonNegativeFloat = 0.01
     gradient_clip: NonNegativeFloat = 10.0
     average_decay: NonNegativeFloat = 0.999
-    minibatches: Minibatches = "similar_size"
+    minibatches: Literal["similar_size", "random"] = "similar_size"
     compiled: bool = True
     evaluate_every: PositiveInt = 5
     seed: int = 0

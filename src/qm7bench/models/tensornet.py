@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from qm7bench.datasets.graphs import MoleculeGraphs
 from qm7bench.parameters import NonNegativeFloat, PositiveFloat, PositiveInt
-from qm7bench.training.dense_regressor import DenseRegressor, Minibatches, PairGeometry
+from qm7bench.training.dense_regressor import DenseRegressor, PairGeometry
 
 
 @dataclass
@@ -41,7 +41,7 @@ class Tensornet(DenseRegressor):
     epochs, batch_size, learning_rate, warmup_epochs, weight_decay, gradient_clip, average_decay
         As in `TrainingPlan`, with the L1 loss and the cosine schedule.
     minibatches
-        Of molecules of similar size, which train faster, or of random ones, which generalise better.
+        Of molecules of similar size, which train faster, or of any, which generalise better.
     compiled
         Whether to compile the network, which takes a minute and then saves half of the time.
 
@@ -66,7 +66,7 @@ class Tensornet(DenseRegressor):
     weight_decay: NonNegativeFloat = 0.01
     gradient_clip: NonNegativeFloat = 10.0
     average_decay: NonNegativeFloat = 0.999
-    minibatches: Minibatches = "similar_size"
+    minibatches: Literal["similar_size", "random"] = "similar_size"
     compiled: bool = True
     evaluate_every: PositiveInt = 5
     seed: int = 0

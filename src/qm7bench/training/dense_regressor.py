@@ -21,9 +21,6 @@ from qm7bench.training.memory import keep_freed_memory
 from qm7bench.training.plan import TrainingPlan
 
 
-Minibatches = Literal["similar_size", "random"]
-
-
 class DenseRegressor(GraphRegressor):
     """Trains a network that reads elements and positions, with the cutoff of `radius_graph`.
 
@@ -44,7 +41,7 @@ class DenseRegressor(GraphRegressor):
     average_decay: float
     evaluate_every: int
     compiled: bool
-    minibatches: Minibatches
+    minibatches: Literal["similar_size", "random"]
     """"similar_size": of molecules that differ little in size, which waste little padding;
     "random": of any, which cost half as much again and generalise better."""
 
