@@ -151,6 +151,16 @@ def test_every_row_is_tested_against_the_best(dataset, row):
     assert records[2]["difference_to_best"] == pytest.approx(7 * 1.195)
 
 
+def test_a_row_of_few_folds_is_not_what_others_are_compared_with(dataset, row):
+    records = summarize(dataset, [row("lucky", 1.0, folds=(0,)), row("good", 2.0), row("bad", 9.0)])
+    assert [r["model"] for r in records] == ["lucky", "good", "bad"]
+    assert [r["difference_to_best"] == 0.0 for r in records] == [False, True, False]
+    assert records[0]["difference_to_best"] < 0
+    lucky = next(line for line in to_markdown(records).splitlines() if "lucky" in line)
+    assert "(fold 0)" in lucky
+    assert "± 0.000" not in lucky
+
+
 def test_rows_without_molecules_in_common_are_not_compared(dataset, row):
     records = summarize(dataset, [row("good", 2.0, folds=(0,)), row("bad", 9.0, folds=(1,))])
     assert records[1]["difference_to_best"] is None

@@ -13,11 +13,7 @@ from torch import Tensor, nn
 
 from qm7bench.datasets.graphs import MoleculeGraphs
 from qm7bench.parameters import NonNegativeFloat, PositiveFloat, PositiveInt
-from qm7bench.training.dense_regressor import (
-    DenseRegressor,
-    PairGeometry,
-    atomwise_network,
-)
+from qm7bench.training.dense_regressor import DenseRegressor, PairGeometry, atomwise_network
 
 
 @dataclass

@@ -12,8 +12,8 @@ Record = dict[str, Any]
 _COLUMNS: list[tuple[str, Callable[[Record], str]]] = [
     ("feature", lambda r: r["feature"]),
     ("model", lambda r: r["model"] + (" (!)" if r["grid_edges"] else "")),
-    ("MAE", lambda r: f"{r['mae']:.3f} ± {r['mae_std']:.3f}"),
-    ("RMSE", lambda r: f"{r['rmse']:.3f} ± {r['rmse_std']:.3f}"),
+    ("MAE", lambda r: _error(r, "mae")),
+    ("RMSE", lambda r: _error(r, "rmse")),
     ("best on test", lambda r: _number(r["mae_best_on_test"], "{:.3f}")),
     ("document", lambda r: _published(r, "document")),
     ("literature", lambda r: _published(r, "literature")),
@@ -49,7 +49,7 @@ def _legend(records: list[Record]) -> list[str]:
         "point with the smallest error on the test folds, optimistic by construction. Document and "
         "literature: the figure to compare with, ✓ where it is replicated (within two standard "
         "deviations or 5 %), ▼ where ours is lower, ▲ where it is higher. To best: mean difference "
-        "of absolute errors to the first row of the table, ° where a paired test cannot tell them "
+        "of absolute errors to the best row with most test folds, ° where a paired test cannot tell them "
         "apart (p > 0.05). 90 % interval: mean width of the conformal prediction interval, "
         "calibrated on the errors of the other test folds, and how many molecules it holds. CPU s: "
         "all folds and the selection or pretraining; of an ensemble, its members' with them. MB: "
@@ -66,6 +66,13 @@ def _legend(records: list[Record]) -> list[str]:
             f"({r['grid_edges']}); widen it in config.yaml.",
         ]
     return lines
+
+
+def _error(record: Record, measure: str) -> str:
+    """Mean and spread over test folds; a single fold has no spread, and is named instead."""
+    if " " not in record["folds"]:
+        return f"{record[measure]:.3f} (fold {record['folds']})"
+    return f"{record[measure]:.3f} ± {record[f'{measure}_std']:.3f}"
 
 
 def _number(value: float | None, form: str) -> str:

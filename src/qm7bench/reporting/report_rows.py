@@ -36,7 +36,7 @@ def leaderboard(data: ReportData) -> str:
         Cell("best on test", hint="smallest MAE of any grid point on the test folds; optimistic"),
         Cell("document", hint="MAE or RMSE of the replicated document"),
         Cell("literature", hint="published MAE or RMSE"),
-        Cell("to best", hint="mean difference of absolute errors to the first row"),
+        Cell("to best", hint="mean difference of absolute errors to the best row with most folds"),
         Cell("to above", hint="the same to the row above, on the molecules that both tested"),
         Cell("90 % width", hint="mean full width of the 90 % prediction interval, kcal/mol"),
         Cell("CPU\u00a0s", hint="all folds and the selection"),
