@@ -119,8 +119,9 @@ def summarize(dataset: Dataset, results: list[RowResult]) -> list[dict[str, Any]
     """
     published = reference_values(dataset.name)
     ordered = sorted(results, key=lambda r: (extra_data(r), _mean(r, "mae"), r.feature, r.model))
-    # Sorting is stable: the last entry of a class is its smallest error on most folds.
-    best = {extra_data(r): r for r in sorted(ordered[::-1], key=lambda r: len(r.metrics))}
+    best: dict[str, RowResult] = {}
+    for result in sorted(ordered, key=lambda r: -len(r.metrics)):
+        best.setdefault(extra_data(result), result)
     records = []
     for result in ordered:
         record = _own_errors(dataset.name, result)
