@@ -51,7 +51,8 @@ def _legend(records: list[Record]) -> list[str]:
         "deviations or 5 %), ▼ where ours is lower, ▲ where it is higher. To best: mean difference "
         "of absolute errors to the best row with most test folds, ° where a paired test cannot "
         "tell them apart (p > 0.05). 90 % interval: mean width of the conformal prediction "
-        "interval, calibrated on the errors of the other test folds, and how many molecules it holds. CPU s: "
+        "interval, calibrated on the errors of the other test folds, and how many molecules it "
+        "holds. CPU s: "
         "all folds and the selection or pretraining; of an ensemble, its members' with them. MB: "
         "the largest job's peak memory."
     ]
