@@ -23,6 +23,7 @@ from qm7bench.datasets.storage import read_dataset
 from qm7bench.domain import Neighbourhood, TrainingDomain, neighbourhood_of
 from qm7bench.errors import ArtefactError, UserError
 from qm7bench.evaluation import ensemble
+from qm7bench.evaluation.baseline import baseline_energies
 from qm7bench.evaluation.conformal import Calibration, calibrated
 from qm7bench.evaluation.features import wrap
 from qm7bench.registry import load
@@ -133,35 +134,41 @@ class FittedModel:
 
     def values(self, dataset: Dataset, uncertain: bool = False) -> tuple[Floats, Floats | None]:
         """Energies and uncertainties (n,) in kcal/mol; NaN where the features hold no molecule."""
-        held, features = self._held(dataset)
+        held, inputs = self._held(dataset)
         energies = np.full(len(dataset), np.nan)
         own = getattr(self.model, "uncertainty", None) if uncertain else None
         uncertainties = None if own is None else energies.copy()
-        if len(held):
-            energies[held] = self.model.predict(features)
+        if inputs is not None:
+            features, baseline = inputs
+            energies[held] = self.model.predict(features) + baseline
             if own is not None and uncertainties is not None:
                 uncertainties[held] = own(features)
         return energies, uncertainties
 
-    def _held(self, dataset: Dataset) -> tuple[NDArray[np.int64], Any]:
-        """Places of the molecules that features and model can hold, and their features."""
+    def _held(self, dataset: Dataset) -> tuple[NDArray[np.int64], tuple[Any, Floats] | None]:
+        """Places of the molecules that features and model can hold, and their inputs if any."""
         everything = np.arange(len(dataset))
         try:
-            return everything, self._features(dataset)
+            return everything, self._inputs(dataset)
         except UserError:
             held = self._held_places(dataset, everything)
-        return held, self._features(dataset[held]) if len(held) else None
+        return held, self._inputs(dataset[held]) if len(held) else None
 
     def _held_places(self, dataset: Dataset, places: NDArray[np.int64]) -> NDArray[np.int64]:
         """Of these places, those whose molecules can be held, found by halving."""
         try:
-            self._features(dataset[places])
+            self._inputs(dataset[places])
         except UserError:
             if len(places) == 1:
                 return places[:0]
             halves = np.array_split(places, 2)
             return np.concatenate([self._held_places(dataset, half) for half in halves])
         return places
+
+    def _inputs(self, dataset: Dataset) -> tuple[Any, Floats]:
+        """Features as the model reads them, and baseline energies (n,), zero for most models."""
+        features, facts = self._features(dataset), self.description.get("baseline")
+        return features, baseline_energies(facts, dataset) if facts else np.zeros(len(dataset))
 
     def _features(self, dataset: Dataset) -> Any:
         """Features as the model reads them."""

@@ -112,6 +112,9 @@ class Plan:
             layout = layout_of(feature)
             if layout != "tabular" or self.model(w).distances:
                 modules.append(LAYOUT_MODULES[layout])
+            if command == "predict" and self.model(w).baseline:
+                baseline = self.settings.features[self.model(w).baseline].module
+                modules.append(module_name("features", baseline))
             return code(*modules)
 
         return of_job
@@ -129,6 +132,11 @@ class Plan:
         if not self.model(w).grid:
             return []
         return [f"results/{w.dataset}/models/{w.feature}/{w.model}/selection.parquet"]
+
+    def baseline(self, w: Any) -> list[str]:
+        """Energies that the model learns to correct, if any."""
+        name = self.model(w).baseline
+        return [f"results/{w.dataset}/features/{name}/metadata.json"] if name else []
 
     def pretrained(self, w: Any) -> list[str]:
         """Pretrained model that the model's fits begin with, if any."""

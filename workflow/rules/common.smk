@@ -74,6 +74,11 @@ def pretrained_option(w, input):
     return f"--pretrained {input.pretrained}" if input.pretrained else ""
 
 
+def baseline_option(w, input):
+    """Option of a job for the energies that its model learns to correct."""
+    return f"--baseline {input.baseline}" if input.baseline else ""
+
+
 def show_leaderboard():
     """Print the table that the run ends with, and where to read on."""
     folder = Path(f"results/{target_dataset()}")

@@ -7,6 +7,7 @@ rule curve_point:
         dataset="results/{dataset}/dataset/metadata.json",
         feature="results/{dataset}/features/{feature}/metadata.json",
         distances=plan.distances,
+        baseline=plan.baseline,
         pretrained=plan.pretrained,
         code=plan.model_code("curve_point"),
     output:
@@ -24,12 +25,13 @@ rule curve_point:
     params:
         settings=plan.model_settings,
         pretrained=pretrained_option,
+        baseline=baseline_option,
         training=plan.network_training,
     shell:
         "python -m qm7bench curve_point --dataset {input.dataset} --feature {input.feature}"
         " --feature-name {wildcards.feature} --distances {input.distances}"
         " --model {wildcards.model} --settings {params.settings:q} {params.pretrained}"
-        " --fold {wildcards.fold} --size {wildcards.size} --draw {wildcards.draw}"
+        " {params.baseline} --fold {wildcards.fold} --size {wildcards.size} --draw {wildcards.draw}"
         " --network-training {params.training} --output {output} > {log} 2>&1"
 
 

@@ -9,6 +9,7 @@ rule select:
         dataset="results/{dataset}/dataset/metadata.json",
         feature="results/{dataset}/features/{feature}/metadata.json",
         distances=plan.distances,
+        baseline=plan.baseline,
         code=plan.model_code("select"),
     output:
         table="results/{dataset}/models/{feature}/{model}/selection.parquet",
@@ -28,10 +29,12 @@ rule select:
         runtime=plan.resource("runtime"),
     params:
         settings=plan.model_settings,
+        baseline=baseline_option,
         folds=plan.folds(),
     shell:
         "python -m qm7bench select --dataset {input.dataset} --feature {input.feature}"
-        " --distances {input.distances} --settings {params.settings:q} --folds {params.folds}"
+        " --distances {input.distances} --settings {params.settings:q} {params.baseline}"
+        " --folds {params.folds}"
         " --output {output.table} --inner {output.inner} --cost {output.cost} > {log} 2>&1"
 
 
@@ -51,6 +54,7 @@ rule fit:
         dataset="results/{dataset}/dataset/metadata.json",
         feature="results/{dataset}/features/{feature}/metadata.json",
         distances=plan.distances,
+        baseline=plan.baseline,
         selection=plan.selection,
         pretrained=plan.pretrained,
         code=plan.model_code("fit"),
@@ -78,11 +82,12 @@ rule fit:
             f"--selection {input.selection}" if input.selection else ""
         ),
         pretrained=pretrained_option,
+        baseline=baseline_option,
     shell:
         "python -m qm7bench fit --dataset {input.dataset} --feature {input.feature}"
         " --feature-name {wildcards.feature} --distances {input.distances}"
         " --model {wildcards.model} --settings {params.settings:q} {params.selection}"
-        " {params.pretrained} --fold {wildcards.fold} --output {params.folder} > {log} 2>&1"
+        " {params.pretrained} {params.baseline} --fold {wildcards.fold} --output {params.folder} > {log} 2>&1"
 
 
 use rule fit as fit_gpu with:
@@ -102,6 +107,7 @@ rule inner_fit:
         dataset="results/{dataset}/dataset/metadata.json",
         feature="results/{dataset}/features/{feature}/metadata.json",
         distances=plan.distances,
+        baseline=plan.baseline,
         pretrained=plan.pretrained,
         code=plan.model_code("fit"),
     output:
@@ -123,11 +129,12 @@ rule inner_fit:
         settings=plan.model_settings,
         folder=subpath(output.metrics, parent=True),
         pretrained=pretrained_option,
+        baseline=baseline_option,
     shell:
         "python -m qm7bench fit --dataset {input.dataset} --feature {input.feature}"
         " --feature-name {wildcards.feature} --distances {input.distances}"
         " --model {wildcards.model} --settings {params.settings:q} {params.pretrained}"
-        " --fold {wildcards.first} --inner-fold {wildcards.second}"
+        " {params.baseline} --fold {wildcards.first} --inner-fold {wildcards.second}"
         " --output {params.folder} > {log} 2>&1"
 
 

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.errors import UserError
+from qm7bench.evaluation.baseline import baseline_facts, with_baseline
 from qm7bench.evaluation.curve_points import Point, fit_point
 from qm7bench.evaluation.features import load_features
 from qm7bench.evaluation.fitting import Row, provenance_of
@@ -37,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--settings", type=json.loads, required=True, help="the model, as JSON")
     parser.add_argument("--pretrained", type=Path, help="model.json to begin with the weights of")
     parser.add_argument("--fold", type=int, required=True, help="test fold")
+    parser.add_argument("--baseline", type=Path, help="metadata.json of energies to correct")
     parser.add_argument("--size", type=int, required=True, help="number of training molecules")
     parser.add_argument("--draw", type=int, required=True, help="number of the random draw")
     parser.add_argument(
@@ -52,9 +54,13 @@ def run(options: argparse.Namespace) -> None:
     """Draw, choose, fit, test, write."""
     if options.size < 1:
         raise UserError(f"--size is {options.size}; give a number of molecules > 0")
-    dataset, settings = read_dataset(options.dataset), options.settings
+    dataset = with_baseline(read_dataset(options.dataset), options.baseline)
+    settings = options.settings
     row = Row.of(dataset, options.feature_name, options.model, settings)
-    made_from = provenance_of(options.dataset, dataset, options.feature)
+    made_from = {
+        **provenance_of(options.dataset, dataset, options.feature),
+        **baseline_facts(options.baseline),
+    }
     if options.pretrained:
         row = replace(row, pretrained=str(options.pretrained))
         made_from["pretraining"] = pretraining_facts(options.pretrained, dataset)

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.errors import UserError
+from qm7bench.evaluation.baseline import baseline_facts, with_baseline
 from qm7bench.evaluation.features import load_features
 from qm7bench.evaluation.fitting import FitFiles, Row, fit_fold, provenance_of
 from qm7bench.evaluation.inner_fitting import fit_without_pair
@@ -39,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--settings", type=json.loads, required=True, help="the model, as JSON")
     parser.add_argument("--selection", type=Path, help="table of grid points, if there is a grid")
     parser.add_argument("--pretrained", type=Path, help="model.json to begin with the weights of")
+    parser.add_argument("--baseline", type=Path, help="metadata.json of energies to correct")
     parser.add_argument("--fold", type=int, required=True, help="test fold")
     parser.add_argument("--inner-fold", type=int, help="leave this out too; keep predictions only")
     parser.add_argument("--output", type=Path, required=True, help="folder to write into")
@@ -47,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Choose, fit, predict, write."""
     _refuse_contradictions(options)
-    dataset = read_dataset(options.dataset)
+    dataset = with_baseline(read_dataset(options.dataset), options.baseline)
     settings = options.settings
     parameters = settings["parameters"]
     if options.selection is not None:
@@ -55,6 +57,7 @@ def run(options: argparse.Namespace) -> None:
     row = Row.of(dataset, options.feature_name, options.model, settings)
     made_from = {
         **provenance_of(options.dataset, dataset, options.feature),
+        **baseline_facts(options.baseline),
         "budget": row.budget,
     }
     if options.pretrained:

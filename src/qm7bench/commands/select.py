@@ -15,6 +15,7 @@ from pathlib import Path
 
 from qm7bench.artefact import read_json, sha256_of, write_json
 from qm7bench.datasets.storage import read_dataset
+from qm7bench.evaluation.baseline import with_baseline
 from qm7bench.evaluation.features import load_features
 from qm7bench.evaluation.fitting import cost_of_this_process
 from qm7bench.evaluation.inner_predictions import chosen_inner_predictions
@@ -29,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--feature", type=Path, required=True, help="its metadata.json")
     parser.add_argument("--distances", type=Path, nargs="*", default=[], help="shared matrices")
     parser.add_argument("--settings", type=json.loads, required=True, help="the model, as JSON")
+    parser.add_argument("--baseline", type=Path, help="metadata.json of energies to correct")
     parser.add_argument("--folds", type=int, nargs="+", required=True, help="test folds")
     parser.add_argument("--output", type=Path, required=True, help="Parquet table to write")
     parser.add_argument("--inner", type=Path, required=True, help="predictions of chosen points")
@@ -37,16 +39,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Cross-validate and write."""
-    dataset = read_dataset(options.dataset)
+    dataset = with_baseline(read_dataset(options.dataset), options.baseline)
     features = load_features(options.feature, options.distances)
     settings = options.settings
     points = grid_points(settings["parameters"], settings["grid"])
-    energies, folds = dataset.energies, dataset.folds
+    energies, folds = dataset.targets, dataset.folds
     model_class = load("models", settings["module"])
     predictions = nested_predictions(model_class, points, features, energies, folds, options.folds)
     records = records_of(points, predictions, energies, folds, options.folds)
     write_records(options.output, records)
-    inner = chosen_inner_predictions(records, predictions, dataset.ids, folds)
+    restored = {training: dataset.restored(own) for training, own in predictions.items()}
+    inner = chosen_inner_predictions(records, restored, dataset.ids, folds)
     write_table(options.inner, inner)
     checksums = {
         "table_sha256": sha256_of(options.output),

@@ -37,6 +37,8 @@ class Dataset:
         only molecules to predict may have.
     folds : int64 array of shape (n,)
         Fold in which the molecule is a test molecule.
+    baseline : float64 array of shape (n,), optional
+        Energies of a cheaper method in kcal/mol, which models learn to correct.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Dataset:
     positions: NDArray[np.float64]
     energies: NDArray[np.float64]
     folds: NDArray[np.int64]
+    baseline: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         return len(self.charges)
@@ -58,7 +61,17 @@ class Dataset:
             positions=self.positions[rows],
             energies=self.energies[rows],
             folds=self.folds[rows],
+            baseline=None if self.baseline is None else self.baseline[rows],
         )
+
+    @property
+    def targets(self) -> NDArray[np.float64]:
+        """What models learn: energies (n,) in kcal/mol, less the baseline where there is one."""
+        return self.energies if self.baseline is None else self.energies - self.baseline
+
+    def restored(self, predictions: NDArray[np.float64], rows: Any = ...) -> NDArray[np.float64]:
+        """Energies of the molecules of `rows` that predicted targets (..., n) stand for."""
+        return predictions if self.baseline is None else predictions + self.baseline[rows]
 
     @property
     def sizes(self) -> NDArray[np.int64]:

@@ -20,6 +20,7 @@ from qm7bench.datasets.dataset import Dataset
 from qm7bench.ensemble_settings import FEATURE
 from qm7bench.evaluation.ensemble import combined, learned_weights, uncertainty
 from qm7bench.evaluation.ensemble_members import Member
+from qm7bench.evaluation.extra_data import extra_data_of_members
 from qm7bench.evaluation.fitting import FitFiles, cost_of_this_process, versions
 from qm7bench.evaluation.metrics import (
     largest_error,
@@ -81,18 +82,12 @@ def combine_fold(
         "number_of_parameters": sum(m.metrics["number_of_parameters"] for m in members),
         "fit_cpu_seconds": _total("fit_cpu_seconds", members) + time.process_time() - started,
         "predict_cpu_seconds": _total("predict_cpu_seconds", members),
-        **_extra_data(members),
+        **extra_data_of_members(m.metrics for m in members),
         "cpu_seconds": own["cpu_seconds"] + sum(c["cpu_seconds"] for c in costs),
         "peak_memory_mb": max(c["peak_memory_mb"] for c in [own, *costs]),
     }
     write_json(files.metrics, metrics)
     return metrics
-
-
-def _extra_data(members: list[Member]) -> dict[str, str]:
-    """Which data set a member learned from besides, if any did."""
-    found = [m.metrics["pretraining"]["dataset"] for m in members if "pretraining" in m.metrics]
-    return {"extra_data": found[0]} if found else {}
 
 
 def _weights(

@@ -136,7 +136,7 @@ def _fitted(
     provenance: dict[str, Any],
 ) -> dict[str, Any]:
     """Errors on the test fold of a model fitted to the chosen molecules, and what it cost."""
-    energies, test = dataset.energies, np.flatnonzero(dataset.folds == point.fold)
+    energies, test = dataset.targets, np.flatnonzero(dataset.folds == point.fold)
     own = features[chosen]
     parameters = parameters_inside(row, own, energies[chosen], dataset.folds[chosen])
     if point.equal_steps:

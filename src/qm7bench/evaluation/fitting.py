@@ -150,12 +150,12 @@ def fit_fold(
     identity = [asdict(row), parameters, provenance, fold]
     _prepare_training(model, features, dataset, np.flatnonzero(test), workspace(files, identity))
     started = time.process_time()
-    model.fit(features[training], energies[training])
+    model.fit(features[training], dataset.targets[training])
     fit_seconds = time.process_time() - started
     earlier_seconds = seconds_before(getattr(model, "history", []), fit_seconds)
     held_out = features[np.flatnonzero(test)]
     started = time.process_time()
-    predictions = model.predict(held_out)
+    predictions = dataset.restored(model.predict(held_out), test)
     predict_seconds = time.process_time() - started
     columns = {"id": dataset.ids[test], "energy": energies[test], "prediction": predictions}
     if hasattr(model, "uncertainty"):
@@ -175,7 +175,7 @@ def fit_fold(
         "rmse": root_mean_squared_error(energies[test], predictions),
         "largest_error": largest_error(energies[test], predictions),
         "parameters": parameters,
-        **{key: provenance[key] for key in ("pretraining",) if key in provenance},
+        **_known_besides(provenance),
         "number_of_parameters": int(model.number_of_parameters),
         "fit_cpu_seconds": fit_seconds + earlier_seconds,
         "predict_cpu_seconds": predict_seconds,
@@ -198,6 +198,11 @@ def workspace(files: FitFiles, identity: list[Any]) -> Path:
     return files.checkpoints / hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+def _known_besides(provenance: dict[str, Any]) -> dict[str, Any]:
+    """What the model knows besides its training molecules: see `extra_data`."""
+    return {key: provenance[key] for key in ("pretraining", "baseline") if key in provenance}
+
+
 def _prepare_training(
     model: Any, features: Any, dataset: Dataset, test: NDArray[np.int64], workspace: Path
 ) -> None:
@@ -205,7 +210,7 @@ def _prepare_training(
     if hasattr(model, "workspace"):
         model.workspace = workspace
     if hasattr(model, "watch"):
-        model.watch = (features[test], dataset.energies[test])
+        model.watch = (features[test], dataset.targets[test])
 
 
 def seconds_before(history: list[dict[str, Any]], fit_seconds: float) -> float:

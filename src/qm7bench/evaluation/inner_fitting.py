@@ -43,9 +43,9 @@ def fit_without_pair(
     if hasattr(model, "workspace"):
         model.workspace = workspace(files, [asdict(row), parameters, provenance, first, second])
     started = time.process_time()
-    model.fit(features[training], dataset.energies[training])
+    model.fit(features[training], dataset.targets[training])
     earlier = seconds_before(getattr(model, "history", []), time.process_time() - started)
-    predictions = model.predict(features[outside])
+    predictions = dataset.restored(model.predict(features[outside]), outside)
     folds, ids = dataset.folds[outside], dataset.ids[outside]
     tables = [
         inner_table(fold, inner, ids[folds == inner], predictions[folds == inner])

@@ -25,8 +25,8 @@ def settings_of(made_by: dict[str, Any], metrics: dict[str, Any]) -> dict[str, A
     -------
     dict
         Checksum of the data set; feature and model with their parameters, those that a file does
-        not name at their defaults; grid, budget and pretrained network. Of an ensemble, the
-        members' in their place.
+        not name at their defaults; grid, budget, pretrained network and baseline. Of an ensemble,
+        the members' in their place.
     """
     found = {"data set": made_by["dataset"]["sha256"], "model": made_by["module"]}
     if made_by["module"] == ENSEMBLE:
@@ -43,6 +43,8 @@ def settings_of(made_by: dict[str, Any], metrics: dict[str, Any]) -> dict[str, A
     found |= {"feature": feature["module"], "budget": made_by["budget"], "grid": metrics["grid"]}
     if "pretraining" in made_by:
         found["pretrained network"] = made_by["pretraining"]["sha256"]
+    if "baseline" in made_by:
+        found["baseline"] = f"{made_by['baseline']['module']} {made_by['baseline']['parameters']}"
     of_feature = _with_defaults("features", feature["module"], feature["parameters"])
     of_model = _with_defaults("models", made_by["module"], made_by["parameters"])
     found |= {f"feature's {name}": value for name, value in of_feature.items()}

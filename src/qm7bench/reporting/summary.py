@@ -14,6 +14,7 @@ from qm7bench.datasets.dataset import Dataset
 from qm7bench.errors import ArtefactError
 from qm7bench.evaluation.comparison import paired_difference
 from qm7bench.evaluation.conformal import interval_quality
+from qm7bench.evaluation.extra_data import extra_data
 from qm7bench.evaluation.selection import best_on_test, grid_edges
 from qm7bench.reporting.reference_values import reference_values
 from qm7bench.tables import read_records, read_table
@@ -46,6 +47,11 @@ class RowResult:
     edges: list[str]
     selection_cost: dict[str, Any]
     predictions: dict[str, NDArray[Any]]
+
+    @property
+    def extra_data(self) -> str:
+        """What the row knows besides the training molecules; empty for most."""
+        return extra_data(self.metrics[0])
 
 
 @dataclass(frozen=True)
@@ -118,10 +124,10 @@ def summarize(dataset: Dataset, results: list[RowResult]) -> list[dict[str, Any]
     best row of a class is among those with most test folds: a row of one fold is no yardstick.
     """
     published = reference_values(dataset.name)
-    ordered = sorted(results, key=lambda r: (extra_data(r), _mean(r, "mae"), r.feature, r.model))
+    ordered = sorted(results, key=lambda r: (r.extra_data, _mean(r, "mae"), r.feature, r.model))
     best: dict[str, RowResult] = {}
     for result in sorted(ordered, key=lambda r: -len(r.metrics)):
-        best.setdefault(extra_data(result), result)
+        best.setdefault(result.extra_data, result)
     records = []
     for result in ordered:
         record = _own_errors(dataset.name, result)
@@ -131,17 +137,10 @@ def summarize(dataset: Dataset, results: list[RowResult]) -> list[dict[str, Any]
             record[f"{kind}_rmse"] = value.rmse if value else None
             record[f"{kind}_source"] = value.source if value else ""
             record[f"{kind}_replicated"] = value.replicated(record) if value else None
-        record |= _against_best(dataset, result, best[extra_data(result)])
+        record |= _against_best(dataset, result, best[result.extra_data])
         record |= _intervals(dataset, result)
         records.append(record)
     return records
-
-
-def extra_data(result: RowResult) -> str:
-    """Name of the data set that the row learned from besides; empty for most rows."""
-    first = result.metrics[0]
-    name: str = first.get("extra_data", "") or first.get("pretraining", {}).get("dataset", "")
-    return name
 
 
 def _own_errors(dataset: str, result: RowResult) -> dict[str, Any]:
@@ -165,7 +164,7 @@ def _own_errors(dataset: str, result: RowResult) -> dict[str, Any]:
         "peak_memory_mb": float(max(memory)),
         "parameters": max(m["number_of_parameters"] for m in metrics),
         "budget": metrics[0]["budget"],
-        "extra_data": extra_data(result),
+        "extra_data": result.extra_data,
         "grid_edges": " ".join(result.edges),
     }
 
