@@ -87,7 +87,7 @@ def test_rows_with_other_data_are_a_class_of_their_own_that_follows(dataset, row
     assert [r["model"] for r in records] == ["good", "bad", "pretrained"]
     assert [r["extra_data"] for r in records] == ["", "", "qm9large"]
     assert [r["difference_to_best"] == 0 for r in records] == [True, False, True]
-    main, own = to_markdown(records).split("A class of its own, which learned from qm9large too:")
+    main, own = to_markdown(records).split("A class of its own, which knows qm9large too:")
     assert "| good |" in main
     assert "| bad |" in main
     assert "| pretrained |" not in main

@@ -31,6 +31,9 @@ class AtomRepresentations:
         memory-mapped.
     rows : int64 array of shape (n,)
         Which molecules of the whole data set these are.
+    totals : float64 array of shape (n, t)
+        Sums over each molecule, which the linear term of a kernel reads; for most representations
+        there are none and t is 0.
     """
 
     values: NDArray[np.floating]
@@ -39,11 +42,14 @@ class AtomRepresentations:
     compositions: NDArray[np.float64]
     matrices: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     rows: NDArray[np.int64] = field(default_factory=lambda: np.arange(0))
+    totals: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
 
     def __post_init__(self) -> None:
         """Number the molecules of a whole data set."""
         if len(self.rows) != len(self):
             object.__setattr__(self, "rows", np.arange(len(self)))
+        if len(self.totals) != len(self):
+            object.__setattr__(self, "totals", np.empty((len(self), 0)))
 
     def __len__(self) -> int:
         """Number of molecules."""
@@ -65,6 +71,7 @@ class AtomRepresentations:
             self.compositions[chosen],
             self.matrices,
             self.rows[chosen],
+            self.totals[chosen],
         )
 
     def shared(self, other: AtomRepresentations, name: str) -> NDArray[np.float64] | None:
@@ -101,7 +108,8 @@ def from_arrays(arrays: dict[str, NDArray[Any]]) -> AtomRepresentations:
             f"atom representations: {len(values)} vectors, {len(charges)} charges and offsets up "
             f"to {int(offsets[-1])} do not fit together; compute the feature again"
         )
-    return AtomRepresentations(values, charges, offsets, compositions)
+    totals = np.asarray(arrays.get("totals", np.empty((0, 0))), dtype=np.float64)
+    return AtomRepresentations(values, charges, offsets, compositions, totals=totals)
 
 
 def with_shared(

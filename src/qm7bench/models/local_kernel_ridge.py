@@ -23,7 +23,7 @@ from qm7bench.local_kernel import (
     local_kernels,
     self_similarities,
 )
-from qm7bench.parameters import PositiveFloat
+from qm7bench.parameters import NonNegativeFloat, PositiveFloat
 
 Floats = NDArray[np.float64]
 
@@ -34,9 +34,10 @@ class LocalKernelRidge:
 
     K(A, B) = sum of k(|x_i - x_j|_2) over the atoms i of A and j of B of the same element. k is
     Gaussian, exp(-gamma d^2), or the Matern kernel of smoothness 5/2, (1 + t + t^2 / 3) exp(-t)
-    with t = sqrt(10 gamma) d; a paper's width sigma is gamma = 1 / (2 sigma^2). It learns energies
-    less a least-squares energy per element. All in float64: with squared distances in float32 the
-    kernel is not semi-definite.
+    with t = sqrt(10 gamma) d; a paper's width sigma is gamma = 1 / (2 sigma^2). To it comes
+    `linear` times the dot product of the molecules' totals, where the representation has some. It
+    learns energies less a least-squares energy per element. All in float64: with squared distances
+    in float32 the kernel is not semi-definite.
 
     References
     ----------
@@ -47,6 +48,7 @@ class LocalKernelRidge:
     kernel: Literal["gaussian", "matern"] = "gaussian"
     gamma: PositiveFloat = 0.125
     alpha: PositiveFloat = 1.0e-5
+    linear: NonNegativeFloat = 0.0
 
     def fit(self, atoms: AtomRepresentations, energies: Floats) -> LocalKernelRidge:
         """Fit to n molecules and energies (n,) in kcal/mol.
@@ -54,11 +56,14 @@ class LocalKernelRidge:
         Raises
         ------
         ModelError
-            If the kernel matrix is not positive definite; a larger alpha helps.
+            If the kernel matrix is not positive definite; a larger alpha helps. If `linear` is
+            given and the representation has no totals.
         """
+        _refuse_without_totals(self.linear, atoms)
         self.axes_ = _shared_axes(atoms) or axes_of(atoms, self.gamma)
         self.training_ = LocalAtoms.of(atoms, self.axes_, known=True)
         self.training_atoms_ = atoms
+        self.training_totals_ = atoms.totals
         self.reference_ = ElementReference().fit(atoms.compositions, energies)
         self._factorise()
         targets = energies - self.reference_.energies(atoms.compositions)
@@ -85,6 +90,7 @@ class LocalKernelRidge:
         kernel = self._similarities(atoms)
         explained = solve_triangular(self.factor_, kernel.T, lower=True, check_finite=False)
         prior = self_similarities(atoms, self.kernel, self.gamma)
+        prior += self.linear * np.einsum("it,it->i", atoms.totals, atoms.totals)
         remaining = prior - np.einsum("ij,ij->j", explained, explained)
         return np.sqrt(self.variance_scale_ * (np.maximum(remaining, 0.0) + self.alpha))
 
@@ -99,6 +105,7 @@ class LocalKernelRidge:
             if matrix is None:
                 queries = LocalAtoms.of(atoms, self.axes_, known=False)
                 matrix = local_kernel(queries, self.training_, self.kernel, self.gamma)
+            _add_linear(matrix, self.linear, atoms.totals, self.training_totals_)
             self._last = last = (atoms, matrix)
         return last[1]
 
@@ -117,6 +124,7 @@ class LocalKernelRidge:
         matrix = None if training is None else self._shared(training)
         if matrix is None:
             matrix = local_kernel(self.training_, self.training_, self.kernel, self.gamma)
+        _add_linear(matrix, self.linear, self.training_totals_, self.training_totals_)
         matrix[np.diag_indices_from(matrix)] += self.alpha
         try:
             self.factor_ = cholesky(matrix.T, lower=True, overwrite_a=True, check_finite=False)
@@ -138,6 +146,7 @@ class LocalKernelRidge:
             "reference": self.reference_.coefficients_,
             "variance_scale": np.array(self.variance_scale_),
             "elements": np.array(sorted(self.axes_), dtype=np.int64),
+            "totals": self.training_totals_,
         }
         for charge, axes in self.axes_.items():
             atoms = self.training_.by_element[charge]
@@ -153,6 +162,7 @@ class LocalKernelRidge:
         self.variance_scale_ = float(arrays["variance_scale"])
         self.reference_ = ElementReference()
         self.reference_.coefficients_ = arrays["reference"]
+        self.training_totals_ = arrays["totals"]
         self.axes_, by_element = {}, {}
         for charge in arrays["elements"].tolist():
             self.axes_[charge] = Axes(arrays[f"centre_{charge}"], arrays[f"directions_{charge}"])
@@ -181,13 +191,14 @@ class LocalKernelRidge:
         """
         result = {s: np.full((len(points), len(atoms)), np.nan) for s in training_sets}
         models = [cls(**point) for point in points]
+        _refuse_without_totals(max(model.linear for model in models), atoms)
         compositions = atoms.compositions
         # The reference energies differ between training sets: as residuals are linear in the
         # targets, those of the energies and of the compositions give those of the differences.
         targets = np.column_stack([energies, compositions])
-        for kernel, gamma, matrix in _matrices(models, atoms):
+        for wanted, matrix in _matrices(models, atoms):
             blocks = FoldBlocks(matrix, folds)
-            chosen = [i for i, m in enumerate(models) if (m.kernel, m.gamma) == (kernel, gamma)]
+            chosen = [i for i, m in enumerate(models) if (m.kernel, m.gamma, m.linear) == wanted]
             for i in chosen:
                 residuals = blocks.residuals(targets, models[i].alpha, training_sets)
                 for training_set, left in residuals.items():
@@ -223,16 +234,33 @@ class LocalKernelRidge:
 
 def _matrices(
     models: list[LocalKernelRidge], atoms: AtomRepresentations
-) -> Iterator[tuple[Kernel, float, Floats]]:
-    """Each kernel and gamma among the models, with its matrix, computed before or now."""
+) -> Iterator[tuple[tuple[Kernel, float, float], Floats]]:
+    """Each kernel, gamma and linear term among the models, with its matrix."""
     wanted = sorted({(model.kernel, model.gamma) for model in models})
     if any(_matrix_name(*pair) not in atoms.matrices for pair in wanted):
         points = [{"kernel": kernel, "gamma": gamma} for kernel, gamma in wanted]
         atoms = replace(atoms, matrices=LocalKernelRidge.shared_arrays(points, atoms))
     for kernel, gamma in wanted:
-        matrix = atoms.shared(atoms, _matrix_name(kernel, gamma))
-        assert matrix is not None
-        yield kernel, gamma, matrix
+        linear_terms = {m.linear for m in models if (m.kernel, m.gamma) == (kernel, gamma)}
+        for linear in sorted(linear_terms):
+            matrix = atoms.shared(atoms, _matrix_name(kernel, gamma))
+            assert matrix is not None
+            _add_linear(matrix, linear, atoms.totals, atoms.totals)
+            yield (kernel, gamma, linear), matrix
+
+
+def _add_linear(matrix: Floats, linear: float, totals: Floats, others: Floats) -> None:
+    """Add the linear kernel of two lists of molecules to their local kernel, in place."""
+    if linear > 0:
+        matrix += linear * (totals @ others.T)
+
+
+def _refuse_without_totals(linear: float, atoms: AtomRepresentations) -> None:
+    if linear > 0 and atoms.totals.shape[1] == 0:
+        raise ModelError(
+            f"local kernel ridge: linear is {linear}, but the representation has no totals; leave "
+            "it out, or take one such as fchl19_extended_huckel"
+        )
 
 
 def _matrix_name(kernel: Kernel, gamma: float) -> str:

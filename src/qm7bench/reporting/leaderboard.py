@@ -30,7 +30,7 @@ def to_markdown(records: list[Record]) -> str:
     lines = []
     for extra in sorted({r["extra_data"] for r in records}):
         own = [r for r in records if r["extra_data"] == extra]
-        lines += [*([f"A class of its own, which learned from {extra} too:", ""] if extra else [])]
+        lines += [*([f"A class of its own, which knows {extra} too:", ""] if extra else [])]
         lines += [*_table(own), ""]
     return "\n".join([*lines, *_legend(records)]) + "\n"
 

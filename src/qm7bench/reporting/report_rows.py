@@ -53,7 +53,7 @@ def leaderboard(data: ReportData) -> str:
         "corrected for the number of pairs). A row of one fold names it instead of a spread. "
         "(!) marks a choice on an edge of its grid."
         + (
-            " † marks rows that learned from other data too, a class of their own at the end of "
+            " † marks rows that know other data or methods too, a class of their own at the end of "
             "the table, compared with the best among them."
             if any(row.record["extra_data"] for row in data.rows)
             else ""

@@ -1,0 +1,166 @@
+"""Extended Hueckel: bond orders, populations and charges of atoms, by textbook constants alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qm7bench.datasets.dataset import Dataset
+from qm7bench.elements import CHARGES, SYMBOLS
+from qm7bench.errors import ModelError
+from qm7bench.features.slater_overlaps import Orbitals, element_of, orbitals_of
+from qm7bench.parameters import PositiveFloat
+from qm7bench.units import ANGSTROM_PER_BOHR
+
+Floats = NDArray[np.float64]
+
+POWERS = 3
+"""Of the stretch of a bond, by which its orders are weighted: 0, 1 and 2."""
+LARGEST_STRETCH = 2.0
+SOFTENING = 4.0
+"""Bohr^2 added to squared distances in electrostatic potentials."""
+
+
+@dataclass(frozen=True)
+class ExtendedHuckel:
+    """What the extended Hueckel method says of each atom of a molecule.
+
+    With overlaps S of Slater valence orbitals, H_ii = -(ionisation energy) and
+    H_ij = wolfsberg_helmholz S_ij (H_ii + H_jj) / 2, the orbitals H C = S C E are filled with the
+    valence electrons, smeared by `smearing` eV, to the density matrix P. The vector of atom A holds
+
+    - for each element, shell (s, p) of A and shell of the other atoms B of that element: the sum
+      of P_ij S_ij x^m for m = 0, 1, 2, with the bond's stretch x = R_AB / (r_A + r_B) - 1 (covalent
+      radii; 2 at most),
+    - populations P_ii of s and p, and A's charge q_A after Mulliken,
+    - for each element: the potential of its atoms' charges, sum of q_B / sqrt(R_AB^2 + 4) in atomic
+      units; the sums of Mayer's bond orders sum_ij (P S)_ij (P S)_ji and of their squares.
+
+    Nothing is fitted: the constants are ionisation energies, Slater exponents and covalent radii,
+    see `slater_overlaps`. Invariant to rotation, translation and the order of the other atoms.
+    `elements` ("H C N O S") fixes the columns; without it they are those of the data set.
+
+    References
+    ----------
+    Hoffmann, J. Chem. Phys. 39, 1397 (1963); Wolfsberg & Helmholz, J. Chem. Phys. 20, 837 (1952);
+    Mulliken, J. Chem. Phys. 23, 1833 (1955); Mayer, Chem. Phys. Lett. 97, 270 (1983).
+    """
+
+    units: ClassVar[str] = "none"
+    layout: ClassVar[str] = "atoms"
+
+    wolfsberg_helmholz: PositiveFloat = 1.75
+    smearing: PositiveFloat = 0.1
+    elements: str = ""
+
+    def pinned(self, dataset: Dataset) -> ExtendedHuckel:
+        """Return the feature with its columns fixed to those of this data set."""
+        symbols = [SYMBOLS[z] for z in dataset.elements]
+        return replace(self, elements=self.elements or " ".join(symbols))
+
+    def compute(self, dataset: Dataset) -> dict[str, NDArray[Any]]:
+        """Return `values` (N, 15 e + 3), `charges`, `atom_offsets` and `compositions` (n, e).
+
+        N counts the atoms, e the elements.
+
+        Raises
+        ------
+        ModelError
+            If a molecule has an element that is not among the feature's own, or whose constants
+            are not known.
+        """
+        symbols = self.elements.split() or [SYMBOLS[z] for z in dataset.elements]
+        unknown = [SYMBOLS[z] for z in dataset.elements if SYMBOLS[z] not in symbols]
+        if unknown:
+            raise ModelError(
+                f"extended Hueckel: the representation is made for {', '.join(symbols)} and a "
+                f"molecule has {unknown[0]}; leave out such molecules"
+            )
+        elements = np.sort([CHARGES[symbol] for symbol in symbols])
+        offsets = np.concatenate([[0], np.cumsum(dataset.sizes)]).astype(np.int64)
+        values = np.empty((offsets[-1], 15 * len(elements) + 3), dtype=np.float32)
+        for i in range(len(dataset)):
+            real = dataset.charges[i] > 0
+            charges, positions = dataset.charges[i, real], dataset.positions[i, real]
+            values[offsets[i] : offsets[i + 1]] = self._of_molecule(charges, positions, elements)
+        return {
+            "values": values,
+            "charges": dataset.charges[dataset.charges > 0],
+            "atom_offsets": offsets,
+            "compositions": np.stack(
+                [(dataset.charges == z).sum(axis=1, dtype=np.float64) for z in elements], axis=1
+            ),
+        }
+
+    def _of_molecule(
+        self, charges: NDArray[np.int64], positions: Floats, elements: NDArray[np.int64]
+    ) -> Floats:
+        """Vectors (N, 15 e + 3) of a molecule's atoms at positions (N, 3) in Angstrom."""
+        orbitals = orbitals_of(charges, positions / ANGSTROM_PER_BOHR)
+        own = [element_of(z) for z in charges.tolist()]
+        valence = np.array([e.valence_electrons for e in own])
+        density = self._density(orbitals, int(valence.sum()))
+        distances = np.linalg.norm(positions[:, None] - positions[None], axis=2)
+        kinds = np.searchsorted(elements, charges)[None, :] == np.arange(len(elements))[:, None]
+        radii = np.array([e.radius for e in own])
+        stretches = np.minimum(distances / (radii[:, None] + radii[None]) - 1.0, LARGEST_STRETCH)
+        shells = _incidence(orbitals.atoms, orbitals.shells, len(charges))
+
+        shared = density * orbitals.overlaps
+        # Overlap populations between the shells k, l of atoms a, b, none within an atom.
+        between = np.einsum("kai,ij,lbj->klab", shells, shared, shells, optimize=True)
+        populations = np.einsum("kai,ii->ak", shells, density)
+        mulliken = valence - between.sum(axis=(0, 1, 3))
+        between[:, :, np.arange(len(charges)), np.arange(len(charges))] = 0.0
+        powers = stretches[None] ** np.arange(POWERS)[:, None, None]
+        weighted = np.einsum("klab,mab,eb->aeklm", between, powers, kinds, optimize=True)
+
+        screened = 1.0 / np.sqrt((distances / ANGSTROM_PER_BOHR) ** 2 + SOFTENING)
+        np.fill_diagonal(screened, 0.0)
+        product = density @ orbitals.overlaps
+        atoms = shells.sum(axis=0)
+        orders = atoms @ (product * product.T) @ atoms.T
+        np.fill_diagonal(orders, 0.0)
+        by_element = [(screened * mulliken) @ kinds.T, orders @ kinds.T, orders**2 @ kinds.T]
+        return np.column_stack(
+            [weighted.reshape(len(charges), -1), populations, mulliken, *by_element]
+        )
+
+    def _density(self, orbitals: Orbitals, electrons: int) -> Floats:
+        """Density matrix (o, o) of the filled orbitals."""
+        from scipy.linalg import eigh
+
+        levels, overlaps = orbitals.levels, orbitals.overlaps
+        hamiltonian = 0.5 * self.wolfsberg_helmholz * overlaps * np.add.outer(levels, levels)
+        np.fill_diagonal(hamiltonian, levels)
+        energies, vectors = eigh(hamiltonian, overlaps, check_finite=False)
+        return (vectors * _occupations(energies, electrons, self.smearing)) @ vectors.T
+
+
+def _incidence(atoms: NDArray[np.int64], shells: NDArray[np.int64], size: int) -> Floats:
+    """Which orbital is of which shell and atom, shape (2, size, o)."""
+    result = np.zeros((2, size, len(atoms)))
+    result[shells, atoms, np.arange(len(atoms))] = 1.0
+    return result
+
+
+def _occupations(energies: Floats, electrons: int, smearing: float) -> Floats:
+    """Electrons in each orbital, two at most, after Fermi and Dirac.
+
+    Smeared, degenerate orbitals share their electrons, and nothing depends on how they are turned.
+    """
+    from scipy.optimize import brentq
+    from scipy.special import expit
+
+    if electrons >= 2 * len(energies):
+        return np.full(len(energies), 2.0)
+
+    def surplus(level: float) -> float:
+        return float(2.0 * expit((level - energies) / smearing).sum() - electrons)
+
+    margin = 100.0 * smearing
+    level = brentq(surplus, energies[0] - margin, energies[-1] + margin, xtol=1e-12)
+    return np.asarray(2.0 * expit((level - energies) / smearing))

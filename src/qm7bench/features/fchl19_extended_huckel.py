@@ -1,0 +1,84 @@
+"""FCHL19 beside what the extended Hueckel method says of each atom, for local kernels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qm7bench.datasets.dataset import Dataset
+from qm7bench.elements import CHARGES, SYMBOLS
+from qm7bench.features.extended_huckel import ExtendedHuckel
+from qm7bench.features.fchl19 import Fchl19
+from qm7bench.parameters import NonNegativeFloat, PositiveFloat
+
+
+@dataclass(frozen=True)
+class Fchl19ExtendedHuckel:
+    """Geometry and electrons around each atom: FCHL19, then weighted extended Hueckel vectors.
+
+    FCHL19 with one cutoff for two and three bodies and mixed elements (see `fchl19`) is joined by
+    `weight` times the vector of `extended_huckel`. FCHL19 knows an atom's surroundings; the density
+    matrix adds what the rest of the molecule does to it: conjugation, charge. `totals` are the
+    unweighted vectors of extended Hueckel, summed over the atoms of each element of a molecule, for
+    a kernel's linear term: with the density matrix fixed, the energy of a tight-binding method is
+    linear in its parameters, and that term fits them.
+    Distances in Angstrom. `elements` ("H C N O S") fixes the columns; without it they are those of
+    the data set. Nothing is fitted.
+
+    References
+    ----------
+    Those of `fchl19` and `extended_huckel`.
+    """
+
+    units: ClassVar[str] = "none"
+    layout: ClassVar[str] = "atoms"
+
+    cutoff: PositiveFloat = 5.0
+    element_similarity: NonNegativeFloat = 1.6
+    weight: PositiveFloat = 0.3
+    elements: str = ""
+
+    def pinned(self, dataset: Dataset) -> Fchl19ExtendedHuckel:
+        """Return the feature with its columns fixed to those of this data set."""
+        symbols = [SYMBOLS[z] for z in dataset.elements]
+        return replace(self, elements=self.elements or " ".join(symbols))
+
+    def compute(self, dataset: Dataset) -> dict[str, NDArray[Any]]:
+        """Return the arrays of `fchl19` with wider `values`, and `totals` of shape (n, t).
+
+        t is e * (15 e + 3) for e elements.
+
+        Raises
+        ------
+        ModelError
+            If a molecule has an element that is not among the feature's own, or without constants.
+        """
+        geometry = Fchl19(
+            two_body_cutoff=self.cutoff,
+            three_body_cutoff=self.cutoff,
+            element_similarity=self.element_similarity,
+            elements=self.elements,
+        ).compute(dataset)
+        electrons = ExtendedHuckel(elements=self.elements).compute(dataset)["values"]
+        symbols = self.elements.split() or [SYMBOLS[z] for z in dataset.elements]
+        elements = sorted(CHARGES[symbol] for symbol in symbols)
+        values = np.column_stack([geometry["values"], np.float32(self.weight) * electrons])
+        totals = _totals(electrons, geometry["charges"], geometry["atom_offsets"], elements)
+        return {**geometry, "values": values, "totals": totals}
+
+
+def _totals(
+    vectors: NDArray[np.float32],
+    charges: NDArray[np.int64],
+    offsets: NDArray[np.int64],
+    elements: list[int],
+) -> NDArray[np.float64]:
+    """Sum vectors (N, d) over the atoms of each element of a molecule, shape (n, e * d)."""
+    sums = []
+    for charge in elements:
+        own = np.where((charges == charge)[:, None], vectors, 0.0).astype(np.float64)
+        sums.append(np.add.reduceat(own, offsets[:-1], axis=0))
+    return np.concatenate(sums, axis=1)

@@ -1,0 +1,161 @@
+"""Extended Hueckel against integrals on a grid, chemistry everybody knows, and by symmetry."""
+
+import itertools
+
+import numpy as np
+import pytest
+from scipy.spatial.transform import Rotation
+
+from qm7bench.datasets.dataset import Dataset, pad
+from qm7bench.errors import ModelError
+from qm7bench.features.extended_huckel import ExtendedHuckel
+from qm7bench.features.fchl19 import Fchl19
+from qm7bench.features.fchl19_extended_huckel import Fchl19ExtendedHuckel
+from qm7bench.features.slater_overlaps import ELEMENTS, EXPANSIONS, orbitals_of
+
+ETHANE = (
+    [6, 6, 1, 1, 1, 1, 1, 1],
+    [
+        [0.0, 0.0, 0.762],
+        [0.0, 0.0, -0.762],
+        [0.0, 1.018, 1.157],
+        [-0.882, -0.509, 1.157],
+        [0.882, -0.509, 1.157],
+        [0.0, -1.018, -1.157],
+        [-0.882, 0.509, -1.157],
+        [0.882, 0.509, -1.157],
+    ],
+)
+ETHYLENE = (
+    [6, 6, 1, 1, 1, 1],
+    [
+        [0.0, 0.0, 0.667],
+        [0.0, 0.0, -0.667],
+        [0.0, 0.923, 1.238],
+        [0.0, -0.923, 1.238],
+        [0.0, 0.923, -1.238],
+        [0.0, -0.923, -1.238],
+    ],
+)
+ACETYLENE = ([6, 6, 1, 1], [[0, 0, 0.602], [0, 0, -0.602], [0, 0, 1.664], [0, 0, -1.664]])
+WATER = ([8, 1, 1], [[0.0, 0.0, 0.1173], [0.0, 0.7572, -0.4692], [0.0, -0.7572, -0.4692]])
+OXYGEN = ([8, 8], [[0.0, 0.0, 0.604], [0.0, 0.0, -0.604]])
+
+
+def as_dataset(*molecules):
+    charges, positions = pad([(np.array(z), np.array(r, dtype=float)) for z, r in molecules])
+    n = np.arange(len(charges))
+    return Dataset("test", n, charges, positions, np.zeros(len(n)), np.zeros(len(n), dtype=int))
+
+
+def gaussian_orbital(charge, shell, axis, centre, points):
+    """Values of a normalised contracted Gaussian orbital at points, by its definition."""
+    element = ELEMENTS[charge]
+    exponents, *coefficients = EXPANSIONS[element.period]
+    away = points - centre
+    values = np.zeros(len(points))
+    for exponent, coefficient in zip(exponents, coefficients[shell], strict=True):
+        a = exponent * element.exponents[shell] ** 2
+        norm = (2 * a / np.pi) ** 0.75 * (2 * np.sqrt(a)) ** shell
+        angular = away[:, axis] if shell else 1.0
+        values += coefficient * norm * angular * np.exp(-a * (away**2).sum(axis=1))
+    return values
+
+
+def test_overlaps_are_those_of_an_integration_on_a_grid():
+    charges = np.array([6, 16, 1])
+    positions = np.array([[0.0, 0.2, -0.4], [1.7, -1.1, 0.9], [-1.2, 1.0, 0.8]])  # Bohr
+    found = orbitals_of(charges, positions)
+    line = np.arange(-9.0, 9.0, 0.2)
+    points = np.stack(np.meshgrid(line, line, line, indexing="ij"), axis=-1).reshape(-1, 3)
+    orbitals = []
+    for atom, shell in itertools.product(range(3), range(2)):
+        for axis in range(3 if shell else 1):
+            if shell < len(ELEMENTS[charges[atom]].levels):
+                orbital = gaussian_orbital(charges[atom], shell, axis, positions[atom], points)
+                orbitals.append(orbital)
+    expected = np.array(orbitals) @ np.array(orbitals).T * 0.2**3
+    lengths = np.sqrt(np.diag(expected))
+    np.testing.assert_allclose(lengths, 1.0, atol=2e-3)
+    np.testing.assert_allclose(found.overlaps, expected / np.outer(lengths, lengths), atol=1e-4)
+    assert found.atoms.tolist() == [0] * 4 + [1] * 4 + [2]
+    assert found.shells.tolist() == [0, 1, 1, 1, 0, 1, 1, 1, 0]
+
+
+def orders_and_charges(molecule):
+    """Sum of an atom's bond orders with each element, and its charge, for elements H C."""
+    feature = ExtendedHuckel(elements="H C N O S")
+    values = feature.compute(as_dataset(molecule))["values"]
+    e = 5
+    return values[:, 13 * e + 3 : 14 * e + 3], values[:, 12 * e + 2]
+
+
+@pytest.mark.parametrize(("molecule", "order"), [(ETHANE, 1), (ETHYLENE, 2), (ACETYLENE, 3)])
+def test_bond_orders_are_those_of_single_double_and_triple_bonds(molecule, order):
+    orders, _ = orders_and_charges(molecule)
+    assert orders[0, 1] == pytest.approx(order, abs=0.15)  # with the other carbon
+    hydrogens = molecule[0].count(1) / 2
+    assert orders[0, 0] == pytest.approx(hydrogens, rel=0.1)
+
+
+def test_oxygen_takes_the_charge_of_water_and_all_charges_cancel(small_molecules):
+    _, charges = orders_and_charges(WATER)
+    assert charges[0] < -0.3
+    found = ExtendedHuckel().compute(small_molecules)
+    e = len(small_molecules.elements)
+    sums = np.add.reduceat(found["values"][:, 12 * e + 2], found["atom_offsets"][:-1])
+    np.testing.assert_allclose(sums, 0.0, atol=1e-4)
+
+
+@pytest.mark.parametrize("feature", [ExtendedHuckel(), Fchl19ExtendedHuckel(elements="H C N O")])
+def test_rotation_translation_and_order_of_atoms_change_nothing(feature, rng):
+    for charges, positions in (ETHANE, ETHYLENE, WATER, OXYGEN):
+        order = rng.permutation(len(charges))
+        turned = Rotation.random(random_state=3).apply(np.array(positions)) + rng.normal(size=3)
+        one = feature.compute(as_dataset((charges, positions)))
+        other = feature.compute(as_dataset((np.array(charges)[order], turned[order])))
+        np.testing.assert_allclose(other["values"], one["values"][order], atol=2e-5)
+        if "totals" in one:
+            np.testing.assert_allclose(other["totals"], one["totals"], atol=1e-4)
+
+
+def test_padding_changes_nothing():
+    alone = ExtendedHuckel(elements="H C O").compute(as_dataset(WATER))["values"]
+    beside = ExtendedHuckel(elements="H C O").compute(as_dataset(WATER, ETHANE))["values"]
+    np.testing.assert_array_equal(beside[:3], alone)
+
+
+def test_pinned_columns_are_the_same_for_fewer_elements():
+    feature = ExtendedHuckel().pinned(as_dataset(WATER, ETHANE))
+    assert feature.elements == "H C O"
+    assert feature.compute(as_dataset(ETHANE))["values"].shape == (8, 15 * 3 + 3)
+
+
+@pytest.mark.parametrize(
+    ("feature", "charge", "message"),
+    [
+        (ExtendedHuckel(elements="H O"), 6, "made for H, O and a molecule has C"),
+        (ExtendedHuckel(), 92, "no constants for U; leave out molecules"),
+        (Fchl19ExtendedHuckel(elements="H O"), 6, "made for H, O and a molecule has C"),
+    ],
+)
+def test_an_unknown_element_is_refused(feature, charge, message):
+    with pytest.raises(ModelError, match=message):
+        feature.compute(as_dataset(([charge], [[0.0, 0.0, 0.0]])))
+
+
+def test_beside_fchl19_stand_weighted_vectors_and_their_sums_by_element():
+    molecules = as_dataset(WATER, ETHANE)
+    found = Fchl19ExtendedHuckel(weight=0.5, elements="H C O").compute(molecules)
+    geometry = Fchl19(
+        two_body_cutoff=5.0, three_body_cutoff=5.0, element_similarity=1.6, elements="H C O"
+    ).compute(molecules)["values"]
+    electrons = ExtendedHuckel(elements="H C O").compute(molecules)["values"]
+    width = geometry.shape[1]
+    np.testing.assert_array_equal(found["values"][:, :width], geometry)
+    np.testing.assert_allclose(found["values"][:, width:], 0.5 * electrons, rtol=1e-6)
+    columns = electrons.shape[1]
+    assert found["totals"].shape == (2, 3 * columns)
+    np.testing.assert_allclose(found["totals"][0, :columns], electrons[1:3].sum(axis=0), rtol=1e-6)
+    np.testing.assert_allclose(found["totals"][0, 2 * columns :], electrons[0], rtol=1e-6)
+    assert (found["totals"][0, columns : 2 * columns] == 0).all()
