@@ -115,6 +115,7 @@ def test_a_model_with_no_quick_budget_is_left_out_of_quick_runs(plan):
             "unknown key models.painn.pretraining.parameters.epoch; did you mean 'epochs'?",
         ),
         ({"grid": {"channels": [8, 16]}}, "a model with a grid cannot be pretrained"),
+        ({"baseline": "radius_graph"}, "a pretrained model has learnt whole energies"),
     ],
 )
 def test_a_pretraining_that_cannot_be_is_one_line(plan, changes, line):
@@ -123,6 +124,17 @@ def test_a_pretraining_that_cannot_be_is_one_line(plan, changes, line):
     with pytest.raises(ConfigurationError) as caught:
         plan(features={"radius_graph": None}, models=models, **dataset)
     assert line in str(caught.value)
+
+
+def test_a_model_with_a_baseline_reads_its_energies_and_predicts_with_its_code(plan):
+    models = {"ridge": {"features": ["eigenspectrum"], "baseline": "gfn2_xtb"}}
+    features = {"eigenspectrum": None, "gfn2_xtb": {"module": "xtb"}}
+    made = plan(features=features, models=models)
+    w = SimpleNamespace(dataset="mine", feature="eigenspectrum", model="ridge")
+    assert made.baseline(w) == ["results/mine/features/gfn2_xtb/metadata.json"]
+    assert any(path.endswith("features/xtb.py") for path in made.model_code("predict")(w))
+    assert not any(path.endswith("features/xtb.py") for path in made.model_code("fit")(w))
+    assert plan().baseline(job("ridge")) == []
 
 
 def test_light_jobs_are_grouped_by_whether_they_have_a_grid(plan):

@@ -159,6 +159,11 @@ def test_rows_are_in_the_order_of_the_configuration(config, config_schema):
             ["eigenspectra"],
             "my_ridge.features: unknown feature 'eigenspectra'; did you mean 'eigenspectrum'?",
         ),
+        (
+            "models.my_ridge",
+            {"module": "ridge", "features": ["eigenspectrum"], "baseline": "eigenspectra"},
+            "my_ridge.baseline: unknown feature 'eigenspectra'; did you mean 'eigenspectrum'?",
+        ),
         ("models.my_ridge.features", [], "models.my_ridge.features is []; [] should be non-empty"),
         ("models.my_ridge", {"module": "ridge"}, "models.my_ridge lacks a key: 'features'"),
         (

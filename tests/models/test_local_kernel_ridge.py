@@ -140,3 +140,55 @@ def test_a_kernel_matrix_that_cannot_be_factorised_names_alpha(problem):
     model = LocalKernelRidge(gamma=1e-9, alpha=1e-300)
     with pytest.raises(ModelError, match="larger alpha"):
         model.fit(atoms[twice], molecules.energies[twice])
+
+
+LINEAR = {"gamma": 0.05, "alpha": 1e-4, "linear": 0.1}
+
+
+@pytest.fixture(scope="module")
+def with_totals(problem):
+    """The same molecules with a number that half of their energies beyond a reference is."""
+    atoms, molecules = problem
+    reference = np.linalg.lstsq(atoms.compositions, molecules.energies, rcond=None)[0]
+    beyond = molecules.energies - atoms.compositions @ reference
+    return replace(atoms, totals=np.column_stack([0.5 * beyond, np.ones(len(atoms))]))
+
+
+def test_a_linear_term_learns_what_is_linear_in_the_totals(with_totals, problem):
+    molecules = problem[1]
+    (errors, plain) = (
+        LocalKernelRidge(**point)
+        .fit(with_totals[::2], molecules.energies[::2])
+        .predict(with_totals[1::2])
+        - molecules.energies[1::2]
+        for point in (LINEAR, {**LINEAR, "linear": 0.0})
+    )
+    assert np.abs(errors).mean() < 0.2 * np.abs(plain).mean()
+
+
+def test_cross_validation_and_restoring_know_the_linear_term(with_totals, problem):
+    molecules = problem[1]
+    points = [LINEAR, {**LINEAR, "linear": 1.0}]
+    found = LocalKernelRidge.cross_validate(
+        points, with_totals, molecules.energies, molecules.folds, [(0, 1, 2, 3)]
+    )[0, 1, 2, 3]
+    inside = molecules.folds < 4
+    for point, predictions in zip(points, found, strict=True):
+        model = LocalKernelRidge(**point).fit(with_totals[inside], molecules.energies[inside])
+        expected = model.predict(with_totals[~inside])
+        np.testing.assert_allclose(predictions[~inside], expected, atol=5e-3)
+        restored = LocalKernelRidge(**point).restore(model.state())
+        np.testing.assert_allclose(restored.predict(with_totals[~inside]), expected, atol=1e-9)
+        doubt = restored.uncertainty(with_totals[~inside])
+        assert (doubt > 0).all()
+        np.testing.assert_allclose(doubt, model.uncertainty(with_totals[~inside]), rtol=1e-6)
+
+
+def test_a_linear_term_without_totals_is_refused(problem):
+    atoms, molecules = problem
+    with pytest.raises(ModelError, match=r"linear is 0\.1, but the representation has no totals"):
+        LocalKernelRidge(**LINEAR).fit(atoms, molecules.energies)
+    with pytest.raises(ModelError, match="the representation has no totals"):
+        LocalKernelRidge.cross_validate(
+            [LINEAR], atoms, molecules.energies, molecules.folds, [(0, 1)]
+        )

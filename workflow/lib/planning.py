@@ -9,9 +9,10 @@ import os
 import re
 import sys
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Any
+
+from sources import code, layout_of
 
 from qm7bench.artefact import canonical_json, sha256_of
 from qm7bench.curve_settings import CurveEntry
@@ -20,7 +21,6 @@ from qm7bench.ensemble_settings import EnsembleEntry
 from qm7bench.evaluation.features import LAYOUT_MODULES
 from qm7bench.registry import module_name, parameters_of
 from qm7bench.settings import FOLDS, ModelEntry, load_settings
-from qm7bench.source_files import SOURCE_ROOT, source_files
 
 FIT_FILES = ("predictions.parquet", "metrics.json", "model.json", "model.npz")
 LIGHT_MINUTES = 10
@@ -34,22 +34,6 @@ def python_first_on_path() -> None:
     folder = str(Path(sys.executable).parent)
     if os.environ.get("PATH", "").split(os.pathsep)[0] != folder:
         os.environ["PATH"] = folder + os.pathsep + os.environ.get("PATH", "")
-
-
-@cache
-def code(*modules: str) -> list[str]:
-    """Source files of the modules and of all that they import, relative to the working folder."""
-    return [os.path.relpath(path) for path in source_files(*modules)]
-
-
-def package_file(path: str) -> str:
-    """Path of a data file inside the package, relative to the working folder."""
-    return os.path.relpath(SOURCE_ROOT / "qm7bench" / path)
-
-
-def package_files(folder: str) -> list[str]:
-    """Paths of all files of a folder inside the package."""
-    return [os.path.relpath(p) for p in sorted((SOURCE_ROOT / "qm7bench" / folder).glob("*.*"))]
 
 
 def growing(amount: int) -> Callable[[Any, int], int]:
@@ -297,16 +281,3 @@ def point_files(dataset: str, curve: CurveEntry) -> list[str]:
     """Files of the points of a learning curve."""
     folder = f"results/{dataset}/learning_curves/{curve.row}"
     return [f"{folder}/fold{k}/size{n}.draw{i}.json" for k, n, i in curve.points()]
-
-
-@cache
-def layout_of(feature: str) -> str:
-    """Layout of a feature's arrays, read from its source without importing it."""
-    import ast
-
-    path = source_files(module_name("features", feature))
-    own = next(p for p in path if p.endswith(f"features/{feature}.py"))
-    for node in ast.walk(ast.parse(Path(own).read_text(encoding="utf-8"))):
-        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "layout" and node.value:
-            return str(ast.literal_eval(node.value))
-    raise ValueError(f"{own}: no layout")

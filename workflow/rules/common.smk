@@ -8,15 +8,8 @@ from snakemake.exceptions import WorkflowError
 
 sys.path.insert(0, str(Path(workflow.current_basedir).parent / "lib"))
 from faults import errors, leftovers
-from planning import (
-    Plan,
-    code,
-    growing,
-    has_gpu,
-    package_file,
-    package_files,
-    python_first_on_path,
-)
+from planning import Plan, growing, has_gpu, python_first_on_path
+from sources import code, package_file, package_files
 
 from qm7bench.ensemble_settings import FEATURE as ENSEMBLE
 from qm7bench.errors import UserError
