@@ -98,6 +98,21 @@ def test_the_table_has_the_errors_of_plain_refits(finished):
     assert records["nearest"]["protocol"] == "fixed"
 
 
+def test_intervals_calibrated_inside_use_the_inner_predictions(finished):
+    molecules = read_table(finished / "dataset" / "molecules.parquet")
+    inner = read_table(finished / "models" / "eigenspectrum" / "ridge" / "inner.parquet")
+    energies = molecules["energy"][np.searchsorted(molecules["id"], inner["id"])]
+    errors, widths = np.abs(inner["prediction"] - energies), []
+    for fold in range(5):
+        own = np.sort(errors[inner["fold"] == fold])
+        assert len(own) == (molecules["fold"] != fold).sum()
+        widths.append(2 * own[int(np.ceil(0.9 * (len(own) + 1))) - 1])
+    records = {r["model"]: r for r in read_records(finished / "summary.parquet")}
+    assert records["ridge"]["inner_interval_width_90"] == pytest.approx(np.mean(widths))
+    assert 0.5 < records["ridge"]["inner_coverage_90"] <= 1
+    assert not np.isfinite(records["nearest"]["inner_interval_width_90"] or np.nan)
+
+
 def test_every_molecule_is_predicted_once(finished):
     ids = [
         read_table(

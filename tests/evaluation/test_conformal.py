@@ -9,6 +9,7 @@ from qm7bench.evaluation.conformal import (
     conformal_quantile,
     cross_fold_intervals,
     interval_quality,
+    quality_from_inside,
 )
 
 
@@ -56,3 +57,9 @@ def test_a_good_uncertainty_makes_intervals_narrower_for_the_same_coverage(rng):
 
 def test_one_fold_alone_has_no_intervals():
     assert interval_quality(np.ones(10), np.zeros(10, dtype=int)) is None
+
+
+def test_an_interval_from_inside_has_the_quantile_of_the_inner_errors():
+    inner = np.concatenate([np.arange(1.0, 51.0), -np.arange(51.0, 100.0)])
+    found = quality_from_inside(np.array([90.0, -90.0, 90.1, -200.0]), inner)
+    assert (found.coverage, found.mean_width) == (0.5, 180.0)

@@ -25,6 +25,7 @@ from qm7bench.evaluation.baseline import baseline_facts, with_baseline
 from qm7bench.evaluation.features import load_features
 from qm7bench.evaluation.fitting import FitFiles, Row, fit_fold, provenance_of
 from qm7bench.evaluation.inner_fitting import fit_without_pair
+from qm7bench.evaluation.inner_predictions import inner_errors_for
 from qm7bench.evaluation.pretrained import pretraining_facts
 from qm7bench.evaluation.selection import chosen_parameters
 from qm7bench.tables import read_records
@@ -51,9 +52,10 @@ def run(options: argparse.Namespace) -> None:
     _refuse_contradictions(options)
     dataset = with_baseline(read_dataset(options.dataset), options.baseline)
     settings = options.settings
-    parameters = settings["parameters"]
+    parameters, inner_errors = settings["parameters"], None
     if options.selection is not None:
         parameters = chosen_parameters(read_records(options.selection), options.fold)
+        inner_errors = inner_errors_for(options.selection, options.fold, dataset)
     row = Row.of(dataset, options.feature_name, options.model, settings)
     made_from = {
         **provenance_of(options.dataset, dataset, options.feature),
@@ -66,7 +68,7 @@ def run(options: argparse.Namespace) -> None:
     features = load_features(options.feature, options.distances)
     files, fold, inner_fold = FitFiles(options.output), options.fold, options.inner_fold
     if inner_fold is None:
-        metrics = fit_fold(row, parameters, dataset, features, fold, files, made_from)
+        metrics = fit_fold(row, parameters, dataset, features, fold, files, made_from, inner_errors)
         what = f"fold {fold}"
     else:
         pair = (fold, inner_fold)

@@ -1,8 +1,13 @@
-"""Prediction intervals by conformal calibration on the other test folds.
+"""Prediction intervals by conformal calibration, on the other test folds or inside.
 
 The interval of a molecule in fold k is its prediction plus and minus a quantile of the absolute
 errors in the other test folds, whose models never saw those molecules. Where a model gives an
 uncertainty, errors are measured in units of it and the interval is wider where it is larger.
+
+Models with a grid have errors inside the training folds too, of inner predictions (see
+`inner_predictions`). They need no other test fold, but come from fits on fewer molecules, so that
+these intervals are too wide rather than too narrow.
+
 Vovk, Gammerman & Shafer, Algorithmic Learning in a Random World (2005).
 """
 
@@ -73,6 +78,20 @@ def interval_quality(
     half_widths = cross_fold_intervals(errors, folds, uncertainties, level)
     inside = np.abs(errors) <= half_widths
     return IntervalQuality(float(inside.mean()), float(2 * half_widths.mean()))
+
+
+def quality_from_inside(
+    errors: Floats, inner_errors: Floats, level: float = 0.9
+) -> IntervalQuality:
+    """Coverage and width of intervals calibrated on inner predictions.
+
+    Parameters
+    ----------
+    errors, inner_errors : float64 arrays
+        Predictions less energies, of the test molecules and inside the training folds.
+    """
+    half_width = conformal_quantile(np.abs(inner_errors), level)
+    return IntervalQuality(float((np.abs(errors) <= half_width).mean()), 2 * half_width)
 
 
 @dataclass(frozen=True)

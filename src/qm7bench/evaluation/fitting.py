@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from qm7bench.artefact import atomic_path, canonical_json, read_json, sha256_of, write_json
 from qm7bench.datasets.dataset import Dataset
+from qm7bench.evaluation.conformal import quality_from_inside
 from qm7bench.evaluation.metrics import (
     largest_error,
     mean_absolute_error,
@@ -132,6 +133,7 @@ def fit_fold(
     fold: int,
     files: FitFiles,
     provenance: dict[str, Any],
+    inner_errors: NDArray[np.float64] | None = None,
 ) -> dict[str, Any]:
     """Fit, predict and write all files of one fold; return the metrics.
 
@@ -143,6 +145,8 @@ def fit_fold(
         Of all molecules of the data set.
     provenance : dict
         Data set and feature with their checksums and parameters, for `model.json`.
+    inner_errors : float64 array, optional
+        Errors inside the training folds, where a selection made some; they calibrate an interval.
     """
     test = dataset.folds == fold
     energies, training = dataset.energies, np.flatnonzero(~test)
@@ -174,6 +178,7 @@ def fit_fold(
         "mae": mean_absolute_error(energies[test], predictions),
         "rmse": root_mean_squared_error(energies[test], predictions),
         "largest_error": largest_error(energies[test], predictions),
+        **_inner_interval(predictions - energies[test], inner_errors),
         "parameters": parameters,
         **_known_besides(provenance),
         "number_of_parameters": int(model.number_of_parameters),
@@ -196,6 +201,15 @@ def workspace(files: FitFiles, identity: list[Any]) -> Path:
     code = [sha256_of(Path(path)) for path in source_files(module)]
     text = canonical_json([*identity, code, versions()])
     return files.checkpoints / hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _inner_interval(
+    errors: NDArray[np.float64], inner_errors: NDArray[np.float64] | None
+) -> dict[str, Any]:
+    """Coverage and width of the 90 % interval that is calibrated inside the training folds."""
+    if inner_errors is None:
+        return {}
+    return {"inner_interval_90": asdict(quality_from_inside(errors, inner_errors))}
 
 
 def _known_besides(provenance: dict[str, Any]) -> dict[str, Any]:

@@ -8,13 +8,17 @@ once for each pair of folds, which serves both.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qm7bench.artefact import check_unchanged, read_json
+from qm7bench.datasets.dataset import Dataset
 from qm7bench.errors import ArtefactError
 from qm7bench.evaluation.selection import Folds, chosen_record
+from qm7bench.tables import read_table
 
 Table = dict[str, NDArray[Any]]
 
@@ -71,6 +75,24 @@ def chosen_inner_predictions(
                 inner_table(fold, inner_fold, ids[rows], predictions[training][point, rows])
             )
     return joined(tables)
+
+
+def inner_errors_for(selection: Path, fold: int, dataset: Dataset) -> NDArray[np.float64]:
+    """Errors in kcal/mol of the inner predictions for a test fold, by its row's selection table.
+
+    Raises
+    ------
+    ArtefactError
+        If the table of inner predictions is missing, damaged or not of these molecules.
+    """
+    path, cost = selection.with_name("inner.parquet"), selection.with_name("selection.json")
+    check_unchanged(path, read_json(cost)["inner_sha256"], handle=cost)
+    inner_folds = [int(f) for f in np.unique(dataset.folds) if f != fold]
+    inside = np.isin(dataset.folds, inner_folds)
+    predictions = inner_predictions_for(
+        read_table(path), fold, inner_folds, dataset.ids[inside], str(path)
+    )
+    return predictions - dataset.energies[inside]
 
 
 def inner_predictions_for(

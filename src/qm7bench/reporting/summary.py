@@ -193,6 +193,18 @@ def _intervals(dataset: Dataset, result: RowResult) -> dict[str, Any]:
     return {
         "coverage_90": quality.coverage if quality else None,
         "interval_width_90": quality.mean_width if quality else None,
+        **_inner_intervals(result.metrics),
+    }
+
+
+def _inner_intervals(metrics: list[dict[str, Any]]) -> dict[str, Any]:
+    """The same of intervals calibrated inside the training folds: mean over the test folds."""
+    found = [m["inner_interval_90"] for m in metrics if "inner_interval_90" in m]
+    complete = len(found) == len(metrics)
+    names = {"inner_coverage_90": "coverage", "inner_interval_width_90": "mean_width"}
+    return {
+        column: float(np.mean([own[key] for own in found])) if complete else None
+        for column, key in names.items()
     }
 
 
