@@ -99,34 +99,30 @@ class ExtendedHuckel:
         self, charges: NDArray[np.int64], positions: Floats, elements: NDArray[np.int64]
     ) -> Floats:
         """Vectors (N, 15 e + 3) of a molecule's atoms at positions (N, 3) in Angstrom."""
-        orbitals = orbitals_of(charges, positions / ANGSTROM_PER_BOHR)
         own = [element_of(z) for z in charges.tolist()]
         valence = np.array([e.valence_electrons for e in own])
-        density = self._density(orbitals, int(valence.sum()))
-        distances = np.linalg.norm(positions[:, None] - positions[None], axis=2)
-        kinds = np.searchsorted(elements, charges)[None, :] == np.arange(len(elements))[:, None]
         radii = np.array([e.radius for e in own])
-        stretches = np.minimum(distances / (radii[:, None] + radii[None]) - 1.0, LARGEST_STRETCH)
+        orbitals = orbitals_of(charges, positions / ANGSTROM_PER_BOHR)
+        density = self._density(orbitals, int(valence.sum()))
         shells = _incidence(orbitals.atoms, orbitals.shells, len(charges))
+        kinds = (charges[:, None] == elements[None, :]).astype(np.float64)
+        distances = np.linalg.norm(positions[:, None] - positions[None], axis=2)
 
         shared = density * orbitals.overlaps
-        # Overlap populations between the shells k, l of atoms a, b, none within an atom.
         between = np.einsum("kai,ij,lbj->klab", shells, shared, shells, optimize=True)
-        populations = np.einsum("kai,ii->ak", shells, density)
         mulliken = valence - between.sum(axis=(0, 1, 3))
-        between[:, :, np.arange(len(charges)), np.arange(len(charges))] = 0.0
-        powers = stretches[None] ** np.arange(POWERS)[:, None, None]
-        weighted = np.einsum("klab,mab,eb->aeklm", between, powers, kinds, optimize=True)
-
-        screened = 1.0 / np.sqrt((distances / ANGSTROM_PER_BOHR) ** 2 + SOFTENING)
-        np.fill_diagonal(screened, 0.0)
-        product = density @ orbitals.overlaps
-        atoms = shells.sum(axis=0)
-        orders = atoms @ (product * product.T) @ atoms.T
-        np.fill_diagonal(orders, 0.0)
-        by_element = [(screened * mulliken) @ kinds.T, orders @ kinds.T, orders**2 @ kinds.T]
+        stretched = _stretched(between, distances, radii) @ kinds  # (k, l, m, atoms, elements)
+        populations = np.einsum("kai,ii->ak", shells, density)
+        orders = _bond_orders(density @ orbitals.overlaps, shells.sum(axis=0))
         return np.column_stack(
-            [weighted.reshape(len(charges), -1), populations, mulliken, *by_element]
+            [
+                stretched.transpose(3, 4, 0, 1, 2).reshape(len(charges), -1),
+                populations,
+                mulliken,
+                _potentials(mulliken, distances) @ kinds,
+                orders @ kinds,
+                orders**2 @ kinds,
+            ]
         )
 
     def _density(self, orbitals: Orbitals, electrons: int) -> Floats:
@@ -138,6 +134,33 @@ class ExtendedHuckel:
         np.fill_diagonal(hamiltonian, levels)
         energies, vectors = eigh(hamiltonian, overlaps, check_finite=False)
         return (vectors * _occupations(energies, electrons, self.smearing)) @ vectors.T
+
+
+def _stretched(between: Floats, distances: Floats, radii: Floats) -> Floats:
+    """Overlap populations (2, 2, N, N) times powers of the bonds' stretch, none within an atom.
+
+    Returns
+    -------
+    float64 array of shape (2, 2, POWERS, N, N)
+    """
+    stretches = np.minimum(distances / np.add.outer(radii, radii) - 1.0, LARGEST_STRETCH)
+    powers = stretches[None] ** np.arange(POWERS)[:, None, None]
+    powers[:, np.eye(len(radii), dtype=bool)] = 0.0
+    return between[:, :, None] * powers
+
+
+def _potentials(charges: Floats, distances: Floats) -> Floats:
+    """Softened potentials (N, N) in atomic units at each atom of each other atom's charge."""
+    potentials = charges / np.sqrt((distances / ANGSTROM_PER_BOHR) ** 2 + SOFTENING)
+    np.fill_diagonal(potentials, 0.0)
+    return potentials
+
+
+def _bond_orders(product: Floats, atoms: Floats) -> Floats:
+    """Mayer's bond orders (N, N) of density times overlap (o, o), for orbitals of atoms (N, o)."""
+    orders = atoms @ (product * product.T) @ atoms.T
+    np.fill_diagonal(orders, 0.0)
+    return orders
 
 
 def _incidence(atoms: NDArray[np.int64], shells: NDArray[np.int64], size: int) -> Floats:
