@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 _WRITTEN = (
-    "PaiNN TensorNet SchNet DimeNet FCHL19 Coulomb Gaussian Laplacian Matern GNN L1 Euclidean"
+    "PaiNN TensorNet SchNet DimeNet FCHL19 Coulomb Gaussian Laplacian Matern GNN L1 Euclidean "
+    "Huckel GFN2 xTB"
 )
 CAPITALS = {name.lower(): name for name in _WRITTEN.split()}
 

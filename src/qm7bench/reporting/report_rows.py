@@ -10,6 +10,7 @@ from qm7bench.evaluation.comparison import paired_difference
 from qm7bench.reporting import figures_rows
 from qm7bench.reporting.figures import Gallery
 from qm7bench.reporting.leaderboard import replication_mark
+from qm7bench.reporting.names import in_words
 from qm7bench.reporting.report_data import ReportData, ReportRow
 from qm7bench.reporting.report_page import (
     Cell,
@@ -53,8 +54,8 @@ def leaderboard(data: ReportData) -> str:
         "corrected for the number of pairs). A row of one fold names it instead of a spread. "
         "(!) marks a choice on an edge of its grid."
         + (
-            " † marks rows that know other data or methods too, a class of their own at the end of "
-            "the table, compared with the best among them."
+            " † marks rows that know other data or methods too, and names them: classes of their "
+            "own at the end of the table, each compared with the best among them."
             if any(row.record["extra_data"] for row in data.rows)
             else ""
         )
@@ -88,7 +89,8 @@ def _line(data: ReportData, row: ReportRow, above: ReportRow | None) -> list[Cel
 def _marked(row: ReportRow) -> str:
     """Name of the model with the marks that the text above the table explains."""
     marks = " (!)" if row.record["grid_edges"] else ""
-    return row.model + marks + (" †" if row.record["extra_data"] else "")
+    extra = ", ".join(map(in_words, row.record["extra_data"].split(", ")))
+    return row.model + marks + (f" † {extra}" if extra else "")
 
 
 def spread(row: ReportRow, measure: str) -> str:
@@ -121,7 +123,7 @@ def _difference(difference: float | None, p_value: float | None, hint: str = "")
 
 
 def _to_above(data: ReportData, row: ReportRow, above: ReportRow | None) -> Cell:
-    if above is None:
+    if above is None or above.record["extra_data"] != row.record["extra_data"]:
         return Cell("")
     ids = data.dataset.ids
     mine, theirs = np.isfinite(row.errors), np.isfinite(above.errors)
