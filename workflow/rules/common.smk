@@ -22,6 +22,11 @@ try:
 except UserError as error:
     raise WorkflowError(str(error)) from None
 
+if workflow.local_exec:
+    # A limit of jobs per second, which Snakemake sets by default, makes its scheduler look at all
+    # input files again every second, once for each job so far: half a core of a run of 200 jobs.
+    workflow.scheduling_settings.max_jobs_per_timespan = None
+
 
 wildcard_constraints:
     dataset="[a-z][a-z0-9_]*",
