@@ -22,11 +22,6 @@ try:
 except UserError as error:
     raise WorkflowError(str(error)) from None
 
-if workflow.local_exec:
-    # A limit of jobs per second, which Snakemake sets by default, makes its scheduler look at all
-    # input files again every second, once for each job so far: half a core of a run of 200 jobs.
-    workflow.scheduling_settings.max_jobs_per_timespan = None
-
 
 wildcard_constraints:
     dataset="[a-z][a-z0-9_]*",
@@ -47,6 +42,16 @@ def target_dataset():
         return plan.target_dataset(workflow.is_main_process)
     except UserError as error:
         raise WorkflowError(str(error)) from None
+
+
+def schedule_on_events():
+    """Let the scheduler look for jobs when one has ended, and not every second besides.
+
+    For a limit of jobs per second, which is for clusters, Snakemake looks at all input files again
+    every second, once for each job so far: half a core in a run of 200 jobs.
+    """
+    if workflow.local_exec:
+        workflow.scheduler.job_rate_limiter = None
 
 
 def remove_leftovers():
