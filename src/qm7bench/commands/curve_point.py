@@ -37,8 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", required=True, help="name of the model's entry")
     parser.add_argument("--settings", type=json.loads, required=True, help="the model, as JSON")
     parser.add_argument("--pretrained", type=Path, help="model.json to begin with the weights of")
-    parser.add_argument("--fold", type=int, required=True, help="test fold")
     parser.add_argument("--baseline", type=Path, help="metadata.json of energies to correct")
+    parser.add_argument("--fold", type=int, required=True, help="test fold")
     parser.add_argument("--size", type=int, required=True, help="number of training molecules")
     parser.add_argument("--draw", type=int, required=True, help="number of the random draw")
     parser.add_argument(
