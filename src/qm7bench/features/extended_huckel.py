@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.datasets.dataset import Dataset
-from qm7bench.elements import CHARGES, SYMBOLS
-from qm7bench.errors import ModelError
+from qm7bench.features.element_columns import compositions, element_charges, symbols_of
 from qm7bench.features.slater_overlaps import Orbitals, element_of, orbitals_of
 from qm7bench.parameters import PositiveFloat
 from qm7bench.units import ANGSTROM_PER_BOHR
@@ -58,8 +57,7 @@ class ExtendedHuckel:
 
     def pinned(self, dataset: Dataset) -> ExtendedHuckel:
         """Return the feature with its columns fixed to those of this data set."""
-        symbols = [SYMBOLS[z] for z in dataset.elements]
-        return replace(self, elements=self.elements or " ".join(symbols))
+        return replace(self, elements=self.elements or symbols_of(dataset))
 
     def compute(self, dataset: Dataset) -> dict[str, NDArray[Any]]:
         """Return `values` (N, 15 e + 3), `charges`, `atom_offsets` and `compositions` (n, e).
@@ -72,14 +70,7 @@ class ExtendedHuckel:
             If a molecule has an element that is not among the feature's own, or whose constants
             are not known.
         """
-        symbols = self.elements.split() or [SYMBOLS[z] for z in dataset.elements]
-        unknown = [SYMBOLS[z] for z in dataset.elements if SYMBOLS[z] not in symbols]
-        if unknown:
-            raise ModelError(
-                f"extended Hueckel: the representation is made for {', '.join(symbols)} and a "
-                f"molecule has {unknown[0]}; leave out such molecules"
-            )
-        elements = np.sort([CHARGES[symbol] for symbol in symbols])
+        elements = element_charges(self.elements, dataset, "extended Hueckel")
         offsets = np.concatenate([[0], np.cumsum(dataset.sizes)]).astype(np.int64)
         values = np.empty((offsets[-1], 15 * len(elements) + 3), dtype=np.float32)
         for i in range(len(dataset)):
@@ -90,9 +81,7 @@ class ExtendedHuckel:
             "values": values,
             "charges": dataset.charges[dataset.charges > 0],
             "atom_offsets": offsets,
-            "compositions": np.stack(
-                [(dataset.charges == z).sum(axis=1, dtype=np.float64) for z in elements], axis=1
-            ),
+            "compositions": compositions(dataset, elements),
         }
 
     def _of_molecule(

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.datasets.dataset import Dataset, pair_distances
-from qm7bench.elements import CHARGES, SYMBOLS
-from qm7bench.errors import ModelError
+from qm7bench.features.element_columns import compositions, element_charges, symbols_of
 from qm7bench.parameters import NonNegativeFloat, PositiveFloat, PositiveInt
 
 Floats = NDArray[np.float64]
@@ -76,8 +75,7 @@ class Fchl19:
 
     def pinned(self, dataset: Dataset) -> Fchl19:
         """Return the feature with its columns fixed to those of this data set."""
-        symbols = [SYMBOLS[z] for z in dataset.elements]
-        return replace(self, elements=self.elements or " ".join(symbols))
+        return replace(self, elements=self.elements or symbols_of(dataset))
 
     def compute(self, dataset: Dataset) -> dict[str, NDArray[Any]]:
         """Return `values` (N, d), `charges` (N,), `atom_offsets` (n + 1,), `compositions` (n, e).
@@ -90,14 +88,7 @@ class Fchl19:
         ModelError
             If a molecule has an element that is not among the feature's own.
         """
-        symbols = self.elements.split() or [SYMBOLS[z] for z in dataset.elements]
-        unknown = [z for z in dataset.elements if SYMBOLS[z] not in symbols]
-        if unknown:
-            raise ModelError(
-                f"fchl19: the representation is made for {', '.join(symbols)} and a molecule has "
-                f"{SYMBOLS[unknown[0]]}; leave out such molecules"
-            )
-        return self._compute(dataset, np.sort([CHARGES[symbol] for symbol in symbols]))
+        return self._compute(dataset, element_charges(self.elements, dataset, "fchl19"))
 
     def _compute(self, dataset: Dataset, elements: Integers) -> dict[str, NDArray[Any]]:
         centres = dataset.charges > (1 if self.centres == "heavy" else 0)
@@ -115,9 +106,7 @@ class Fchl19:
             "values": values,
             "charges": dataset.charges[centres],
             "atom_offsets": offsets.astype(np.int64),
-            "compositions": np.stack(
-                [(dataset.charges == z).sum(axis=1, dtype=np.float64) for z in elements], axis=1
-            ),
+            "compositions": compositions(dataset, elements),
         }
 
     def _two_body(self, part: _Geometry) -> Floats:

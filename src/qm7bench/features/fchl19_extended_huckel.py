@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.datasets.dataset import Dataset
-from qm7bench.elements import CHARGES, SYMBOLS
+from qm7bench.features.element_columns import element_charges, symbols_of
 from qm7bench.features.extended_huckel import ExtendedHuckel
 from qm7bench.features.fchl19 import Fchl19
 from qm7bench.parameters import NonNegativeFloat, PositiveFloat
@@ -43,8 +43,7 @@ class Fchl19ExtendedHuckel:
 
     def pinned(self, dataset: Dataset) -> Fchl19ExtendedHuckel:
         """Return the feature with its columns fixed to those of this data set."""
-        symbols = [SYMBOLS[z] for z in dataset.elements]
-        return replace(self, elements=self.elements or " ".join(symbols))
+        return replace(self, elements=self.elements or symbols_of(dataset))
 
     def compute(self, dataset: Dataset) -> dict[str, NDArray[Any]]:
         """Return the arrays of `fchl19` with wider `values`, and `totals` of shape (n, t).
@@ -63,8 +62,7 @@ class Fchl19ExtendedHuckel:
             elements=self.elements,
         ).compute(dataset)
         electrons = ExtendedHuckel(elements=self.elements).compute(dataset)["values"]
-        symbols = self.elements.split() or [SYMBOLS[z] for z in dataset.elements]
-        elements = sorted(CHARGES[symbol] for symbol in symbols)
+        elements = element_charges(self.elements, dataset, "fchl19_extended_huckel").tolist()
         values = np.column_stack([geometry["values"], np.float32(self.weight) * electrons])
         totals = _totals(electrons, geometry["charges"], geometry["atom_offsets"], elements)
         return {**geometry, "values": values, "totals": totals}
