@@ -18,7 +18,8 @@ class ElementReference:
 
     def fit(self, counts: NDArray[np.float64], energies: NDArray[np.float64]) -> ElementReference:
         """Fit to counts of atoms (n, elements) and energies (n,) in kcal/mol."""
-        self.coefficients_ = np.linalg.lstsq(counts, energies, rcond=None)[0]
+        weights, *_ = np.linalg.lstsq(counts, energies, rcond=None)
+        self.coefficients_: NDArray[np.float64] = np.asarray(weights, dtype=np.float64)
         return self
 
     def energies(self, counts: NDArray[np.float64]) -> NDArray[np.float64]:

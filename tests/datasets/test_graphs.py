@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from qm7bench.datasets.graphs import MoleculeGraphs, entries_of
+from qm7bench.datasets.graphs import MoleculeGraphs, entries_of, sums_by_element
 from qm7bench.errors import ModelError
 
 
@@ -25,6 +25,7 @@ def graphs() -> MoleculeGraphs:
         angles=np.array([0.5, 0.5], dtype=np.float32),
         triplet_offsets=np.array([0, 0, 2, 2]),
         cutoff=np.array([5.0]),
+        descriptors=np.arange(12, dtype=np.float32).reshape(6, 2),
     )
 
 
@@ -51,6 +52,7 @@ def test_a_selection_keeps_numbers_within_the_molecule(graphs, rows):
     assert chosen.sources.tolist() == [1, 0, 2, 1, 1, 0]
     assert chosen.edge_counts.tolist() == [4, 2]
     assert chosen.triplet_offsets.tolist() == [0, 2, 2]
+    assert chosen.descriptors[:, 0].tolist() == [2, 4, 6, 8, 10]
 
 
 def test_arrays_and_back_is_the_same_object(graphs):
@@ -61,6 +63,13 @@ def test_arrays_and_back_is_the_same_object(graphs):
 def test_elements_are_counted_in_each_molecule(graphs):
     counts = graphs.element_counts(np.array([1, 8]))
     assert counts.tolist() == [[1, 0], [2, 1], [0, 1]]
+
+
+def test_descriptors_are_summed_over_the_atoms_of_each_element(graphs):
+    sums = sums_by_element(
+        graphs.descriptors, graphs.charges, graphs.atom_offsets, np.array([1, 8])
+    )
+    assert sums.tolist() == [[0, 1, 0, 0], [4 + 6, 5 + 7, 2, 3], [0, 0, 10, 11]]
 
 
 def test_arrays_of_another_layout_are_refused_in_one_line():

@@ -100,8 +100,8 @@ def test_elements_that_are_new_keep_their_own_weights_and_the_others_take_over(s
     for charge in elements:
         source, known = (theirs, before) if charge in before else (own, elements)
         np.testing.assert_allclose(
-            ours["network.embedding.weight"][elements.index(charge) + 1],
-            source["network.embedding.weight"][known.index(charge) + 1],
+            ours["network.embedding.elements.weight"][elements.index(charge) + 1],
+            source["network.embedding.elements.weight"][known.index(charge) + 1],
             atol=1e-6,
         )
 

@@ -11,6 +11,8 @@ from qm7bench.errors import ModelError
 from qm7bench.features.extended_huckel import ExtendedHuckel
 from qm7bench.features.fchl19 import Fchl19
 from qm7bench.features.fchl19_extended_huckel import Fchl19ExtendedHuckel
+from qm7bench.features.radius_graph import RadiusGraph
+from qm7bench.features.radius_graph_extended_huckel import RadiusGraphExtendedHuckel
 from qm7bench.features.slater_overlaps import ELEMENTS, EXPANSIONS, orbitals_of
 
 ETHANE = (
@@ -137,6 +139,7 @@ def test_pinned_columns_are_the_same_for_fewer_elements():
         (ExtendedHuckel(elements="H O"), 6, "made for H, O and a molecule has C"),
         (ExtendedHuckel(), 92, "no constants for U; leave out molecules"),
         (Fchl19ExtendedHuckel(elements="H O"), 6, "made for H, O and a molecule has C"),
+        (RadiusGraphExtendedHuckel(elements="H O"), 6, "made for H, O and a molecule has C"),
     ],
 )
 def test_an_unknown_element_is_refused(feature, charge, message):
@@ -159,3 +162,14 @@ def test_beside_fchl19_stand_weighted_vectors_and_their_sums_by_element():
     np.testing.assert_allclose(found["totals"][0, :columns], electrons[1:3].sum(axis=0), rtol=1e-6)
     np.testing.assert_allclose(found["totals"][0, 2 * columns :], electrons[0], rtol=1e-6)
     assert (found["totals"][0, columns : 2 * columns] == 0).all()
+
+
+def test_at_the_atoms_of_a_radius_graph_stand_the_same_vectors():
+    molecules = as_dataset(WATER, ETHANE)
+    feature = RadiusGraphExtendedHuckel(cutoff=2.0).pinned(molecules)
+    found = feature.compute(molecules)
+    electrons = ExtendedHuckel(elements="H C O").compute(molecules)["values"]
+    np.testing.assert_array_equal(found.pop("descriptors"), electrons)
+    graphs = RadiusGraph(cutoff=2.0).compute(molecules)
+    assert found.keys() == graphs.keys()
+    assert all(np.array_equal(found[name], array) for name, array in graphs.items())

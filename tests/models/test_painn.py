@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 
 import numpy as np
@@ -14,8 +15,10 @@ from qm7bench.datasets.graphs import MoleculeGraphs
 from qm7bench.errors import ModelError
 from qm7bench.features.radius_graph import RadiusGraph
 from qm7bench.models.painn import Painn, PainnNetwork
+from qm7bench.training.dense_regressor import AtomEmbedding
 
 CUTOFF = 4.0
+FACTS = {"elements": np.array([1, 6, 8])}
 SMALL = {"channels": 16, "radial_functions": 8, "layers": 2, "compiled": False}
 
 
@@ -30,7 +33,8 @@ def network(dtype: torch.dtype) -> PainnNetwork:
     torch.set_default_dtype(dtype)
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        made = PainnNetwork(3, CUTOFF, channels=8, layers=3, radial_functions=6)
+        embedding = AtomEmbedding(FACTS, channels=8)
+        made = PainnNetwork(embedding, CUTOFF, channels=8, layers=3, radial_functions=6)
         torch.nn.init.normal_(made.readout[2].weight)
     torch.set_default_dtype(before)
     return made
@@ -120,6 +124,24 @@ def test_it_learns_and_comes_back_from_its_arrays(rng, tmp_path):
     again = Painn(epochs=40, batch_size=8, learning_rate=0.01, **SMALL)
     np.testing.assert_array_equal(again.restore(model.state()).predict(test), predictions)
     assert again.number_of_parameters == model.number_of_parameters > 1000
+
+
+def test_descriptors_tell_it_what_positions_do_not(rng):
+    data = dataset(rng, 120)
+    bare = graphs(data)
+    hidden = rng.normal(size=(len(bare.charges), 2)).astype(np.float32)
+    of_atoms = 5.0 * hidden[:, 0] + 3.0 * hidden[:, 0] * hidden[:, 1]
+    energies = np.add.reduceat(of_atoms, bare.atom_offsets[:-1]).astype(np.float64)
+    told = dataclasses.replace(bare, descriptors=hidden)
+
+    def error(X):
+        model = Painn(epochs=40, batch_size=8, learning_rate=0.01, **SMALL)
+        model.fit(X[:100], energies[:100])
+        again = Painn(**SMALL).restore(model.state())
+        np.testing.assert_array_equal(again.predict(X[100:]), model.predict(X[100:]))
+        return np.abs(model.predict(X[100:]) - energies[100:]).mean()
+
+    assert error(told) < 0.35 * error(bare)
 
 
 def test_a_seed_decides_everything(rng):

@@ -27,6 +27,20 @@ def entries_of(offsets: Offsets, rows: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.repeat(shifts, lengths) + np.arange(lengths.sum())
 
 
+def sums_by_element(
+    values: NDArray[Any],
+    charges: NDArray[np.int64],
+    offsets: Offsets,
+    elements: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """Sum values (N, d) over the atoms of each of e elements of a molecule: (n, e * d)."""
+    sums = []
+    for charge in elements:
+        own = np.where((charges == charge)[:, None], values, 0.0).astype(np.float64)
+        sums.append(np.add.reduceat(own, offsets[:-1], axis=0))
+    return np.concatenate(sums, axis=1)
+
+
 def offsets_of(lengths: NDArray[np.int64]) -> Offsets:
     """Offsets of a ragged array whose molecules own that many entries: (n + 1,), from 0."""
     return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
@@ -60,6 +74,8 @@ class MoleculeGraphs:
     triplet_offsets : int64 array of shape (n + 1,), optional
     cutoff : float64 array of shape (1,), optional
         Radius in Angstrom within which all atoms are joined, for graphs made that way.
+    descriptors : float32 array of shape (N, d), optional
+        Numbers that say more of each atom, such as its populations.
     """
 
     charges: NDArray[np.int64]
@@ -75,6 +91,7 @@ class MoleculeGraphs:
     angles: NDArray[np.float32] | None = None
     triplet_offsets: Offsets | None = None
     cutoff: NDArray[np.float64] | None = None
+    descriptors: NDArray[np.float32] | None = None
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> MoleculeGraphs:
@@ -160,7 +177,7 @@ class MoleculeGraphs:
 
 
 _OWNERS = {
-    "atom_offsets": ("charges", "positions"),
+    "atom_offsets": ("charges", "positions", "descriptors"),
     "edge_offsets": ("sources", "targets", "distances", "coulomb"),
     "triplet_offsets": ("triplet_in", "triplet_out", "angles"),
 }

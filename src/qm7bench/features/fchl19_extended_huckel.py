@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.datasets.dataset import Dataset
+from qm7bench.datasets.graphs import sums_by_element
 from qm7bench.features.element_columns import element_charges, symbols_of
 from qm7bench.features.extended_huckel import ExtendedHuckel
 from qm7bench.features.fchl19 import Fchl19
@@ -62,21 +63,7 @@ class Fchl19ExtendedHuckel:
             elements=self.elements,
         ).compute(dataset)
         electrons = ExtendedHuckel(elements=self.elements).compute(dataset)["values"]
-        elements = element_charges(self.elements, dataset, "fchl19_extended_huckel").tolist()
+        elements = element_charges(self.elements, dataset, "fchl19_extended_huckel")
         values = np.column_stack([geometry["values"], np.float32(self.weight) * electrons])
-        totals = _totals(electrons, geometry["charges"], geometry["atom_offsets"], elements)
+        totals = sums_by_element(electrons, geometry["charges"], geometry["atom_offsets"], elements)
         return {**geometry, "values": values, "totals": totals}
-
-
-def _totals(
-    vectors: NDArray[np.float32],
-    charges: NDArray[np.int64],
-    offsets: NDArray[np.int64],
-    elements: list[int],
-) -> NDArray[np.float64]:
-    """Sum vectors (N, d) over the atoms of each element of a molecule, shape (n, e * d)."""
-    sums = []
-    for charge in elements:
-        own = np.where((charges == charge)[:, None], vectors, 0.0).astype(np.float64)
-        sums.append(np.add.reduceat(own, offsets[:-1], axis=0))
-    return np.concatenate(sums, axis=1)

@@ -13,7 +13,12 @@ from torch import Tensor, nn
 
 from qm7bench.datasets.graphs import MoleculeGraphs
 from qm7bench.parameters import NonNegativeFloat, PositiveFloat, PositiveInt
-from qm7bench.training.dense_regressor import DenseRegressor, PairGeometry, atomwise_network
+from qm7bench.training.dense_regressor import (
+    AtomEmbedding,
+    DenseRegressor,
+    PairGeometry,
+    atomwise_network,
+)
 
 
 @dataclass
@@ -23,7 +28,9 @@ class Painn(DenseRegressor):
     A message from atom j to i is a learnt function of j's scalars times a learnt filter of the
     distance; it adds to i's scalars, to i's vectors along the direction from i to j, and passes
     j's vectors on. Energies are learnt relative to per-element least-squares references. Reads
-    graphs of `radius_graph`, whose cutoff is the network's; edges follow from the positions.
+    graphs of `radius_graph`, whose cutoff is the network's; edges follow from the positions. Where
+    atoms have descriptors (`radius_graph_extended_huckel`), these enter the atoms' first scalars,
+    and energies are learnt relative to a ridge regression on their sums.
 
     Parameters
     ----------
@@ -72,7 +79,7 @@ class Painn(DenseRegressor):
     def build(self, facts: dict[str, NDArray[Any]]) -> nn.Module:
         """Network with initial weights."""
         return PainnNetwork(
-            elements=len(facts["elements"]),
+            embedding=AtomEmbedding(facts, self.channels),
             cutoff=float(facts["cutoff"][0]),
             channels=self.channels,
             layers=self.layers,
@@ -126,15 +133,20 @@ class PainnLayer(nn.Module):
 
 
 class PainnNetwork(nn.Module):
-    """Embedding of elements, layers, and a readout of each atom's energy."""
+    """Embedding of atoms, layers, and a readout of each atom's energy."""
 
     def __init__(
-        self, elements: int, cutoff: float, channels: int, layers: int, radial_functions: int
+        self,
+        embedding: AtomEmbedding,
+        cutoff: float,
+        channels: int,
+        layers: int,
+        radial_functions: int,
     ) -> None:
         super().__init__()
         self.channels = channels
         self.geometry = PairGeometry(cutoff, radial_functions)
-        self.embedding = nn.Embedding(elements + 1, channels)
+        self.embedding = embedding
         self.layers = nn.ModuleList(
             PainnLayer(channels, radial_functions, i == 0) for i in range(layers)
         )
@@ -145,7 +157,7 @@ class PainnNetwork(nn.Module):
         elements, positions = batch["elements"], batch["positions"]
         real = elements > 0
         radial, envelope, directions = self.geometry(real, positions)
-        scalars = self.embedding(elements)
+        scalars = self.embedding(batch)
         vectors = scalars.new_zeros(*elements.shape, 3, self.channels)
         for layer in self.layers:
             scalars, vectors = layer(scalars, vectors, radial, envelope, directions)

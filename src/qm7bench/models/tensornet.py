@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from qm7bench.datasets.graphs import MoleculeGraphs
 from qm7bench.parameters import NonNegativeFloat, PositiveFloat, PositiveInt
-from qm7bench.training.dense_regressor import DenseRegressor, PairGeometry
+from qm7bench.training.dense_regressor import AtomEmbedding, DenseRegressor, PairGeometry
 
 
 @dataclass
@@ -26,7 +26,8 @@ class Tensornet(DenseRegressor):
     matrices of their neighbours, weighed by learnt functions of the distance, and multiply their
     own with what they gathered, so that angles and torsions enter by one product. Energies are
     learnt relative to per-element least-squares references. Reads graphs of `radius_graph`, whose
-    cutoff is the network's; edges follow from the positions.
+    cutoff is the network's; edges follow from the positions. Descriptors of atoms are read as by
+    `painn`.
 
     Parameters
     ----------
@@ -79,7 +80,7 @@ class Tensornet(DenseRegressor):
     def build(self, facts: dict[str, NDArray[Any]]) -> nn.Module:
         """Network with initial weights."""
         return TensornetNetwork(
-            elements=len(facts["elements"]),
+            embedding=AtomEmbedding(facts, self.channels),
             cutoff=float(facts["cutoff"][0]),
             channels=self.channels,
             layers=self.layers,
@@ -240,7 +241,7 @@ class TensornetNetwork(nn.Module):
 
     def __init__(
         self,
-        elements: int,
+        embedding: AtomEmbedding,
         cutoff: float,
         channels: int,
         layers: int,
@@ -249,7 +250,7 @@ class TensornetNetwork(nn.Module):
     ) -> None:
         super().__init__()
         self.geometry = PairGeometry(cutoff, radial_functions)
-        self.embedding = nn.Embedding(elements + 1, channels)
+        self.embedding = embedding
         self.tensor_embedding = TensorEmbedding(channels, radial_functions)
         self.interactions = nn.ModuleList(
             Interaction(channels, radial_functions, filter_channels) for _ in range(layers)
@@ -262,7 +263,7 @@ class TensornetNetwork(nn.Module):
         elements, positions = batch["elements"], batch["positions"]
         real = elements > 0
         radial, envelope, directions = self.geometry(real, positions)
-        parts = self.tensor_embedding(self.embedding(elements), radial, envelope, directions)
+        parts = self.tensor_embedding(self.embedding(batch), radial, envelope, directions)
         for interaction in self.interactions:
             parts = interaction(parts, radial, envelope)
         invariants = self.norm(torch.cat(parts.squared_norms(), dim=-1))

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from qm7bench.datasets.graphs import MoleculeGraphs
 from qm7bench.errors import ModelError
+from qm7bench.standardization import Standardizer
 from qm7bench.training.batches import of_similar_size
 from qm7bench.training.compilation import compile_if_possible
 from qm7bench.training.graph_regressor import GraphRegressor, Rows
@@ -31,7 +32,7 @@ class DenseRegressor(GraphRegressor):
 
     reference: str = "per_element"
     shuffle: str = "every_epoch"
-    element_weights: ClassVar[tuple[str, ...]] = ("embedding.weight",)
+    element_weights: ClassVar[tuple[str, ...]] = ("embedding.elements.weight",)
 
     epochs: int
     learning_rate: float
@@ -62,27 +63,36 @@ class DenseRegressor(GraphRegressor):
         )
 
     def facts(self, graphs: MoleculeGraphs) -> dict[str, NDArray[Any]]:
-        """Elements and cutoff of the training graphs."""
+        """Elements, cutoff and, if there are any, mean and scale of the atoms' descriptors."""
         if graphs.cutoff is None:
             name = type(self).__name__
             raise ModelError(f"{name} needs graphs with a cutoff; give it the feature radius_graph")
-        return {**super().facts(graphs), "cutoff": graphs.cutoff}
+        facts = {**super().facts(graphs), "cutoff": graphs.cutoff}
+        if graphs.descriptors is not None:
+            standardizer = Standardizer.fitted(graphs.descriptors.astype(np.float64))
+            facts["descriptor_mean"] = standardizer.mean.astype(np.float32)
+            facts["descriptor_scale"] = standardizer.scale.astype(np.float32)
+        return facts
 
     def training_forward(self, network: nn.Module) -> Any:
         """Network as it is trained, compiled or not."""
         return compile_if_possible(network) if self.compiled else network
 
     def tensors(self, graphs: MoleculeGraphs, rows: Rows) -> dict[str, Tensor]:
-        """Elements, from 1, and positions of the molecules, padded to the largest of them."""
+        """Elements, from 1, positions and standardized descriptors, padded to equal size."""
         counts = graphs.atom_counts[rows]
         places = np.arange(counts.max())
         real = places < counts[:, None]
         atoms = np.where(real, graphs.atom_offsets[rows][:, None] + places, 0)
         elements = np.searchsorted(self.facts_["elements"], graphs.charges[atoms]) + 1
-        return {
+        padded = {
             "elements": torch.from_numpy(np.where(real, elements, 0)),
             "positions": torch.from_numpy(graphs.positions[atoms]),
         }
+        if graphs.descriptors is not None:
+            mean, scale = self.facts_["descriptor_mean"], self.facts_["descriptor_scale"]
+            padded["descriptors"] = torch.from_numpy((graphs.descriptors[atoms] - mean) / scale)
+        return padded
 
     def _task(self, graphs: MoleculeGraphs, targets: Tensor) -> Task:
         task = super()._task(graphs, targets)
@@ -92,6 +102,25 @@ class DenseRegressor(GraphRegressor):
             task,
             batches=lambda rng: of_similar_size(graphs.atom_counts, self.batch_size, rng),
         )
+
+
+class AtomEmbedding(nn.Module):
+    """Scalars of atoms before any message: those of the element plus a network of descriptors."""
+
+    def __init__(self, facts: dict[str, NDArray[Any]], channels: int) -> None:
+        super().__init__()
+        self.elements = nn.Embedding(len(facts["elements"]) + 1, channels)
+        descriptors = len(facts.get("descriptor_mean", ()))
+        self.descriptors = (
+            atomwise_network(descriptors, channels, channels) if descriptors else None
+        )
+
+    def forward(self, batch: dict[str, Tensor]) -> Tensor:
+        """Scalars (B, A, C) of a minibatch of `DenseRegressor.tensors`."""
+        scalars: Tensor = self.elements(batch["elements"])
+        if self.descriptors is None:
+            return scalars
+        return scalars + self.descriptors(batch["descriptors"])
 
 
 class PairGeometry(nn.Module):

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from qm7bench.datasets.graphs import MoleculeGraphs
-from qm7bench.element_reference import ElementReference
 from qm7bench.elements import SYMBOLS
 from qm7bench.errors import ModelError
+from qm7bench.linear_solver import LinearFit
 from qm7bench.training.batches import in_order, shuffled
+from qm7bench.training.energy_reference import fit_reference, reference_columns
 from qm7bench.training.loop import Task, train
 from qm7bench.training.plan import TrainingPlan
 
@@ -35,7 +36,7 @@ class GraphRegressor:
 
     batch_size: int
     reference: str
-    """"per_element": energies are learnt relative to `ElementReference`, in units of the mean
+    """"per_element": energies are learnt relative to `fit_reference`, in units of the mean
     absolute residual; "none": as they are."""
     shuffle: str
     """"every_epoch", or "once": the same minibatches in every epoch."""
@@ -104,15 +105,14 @@ class GraphRegressor:
         return {
             **{f"network.{name}": tensor.cpu().numpy() for name, tensor in weights},
             **{f"facts.{name}": array for name, array in self.facts_.items()},
-            "reference": self.reference_.coefficients_,
+            **{f"reference.{name}": array for name, array in self.reference_.state().items()},
             "scale": np.array(self.scale_),
         }
 
     def restore(self, arrays: Arrays) -> Any:
         """Take over the arrays of `state`."""
         self.facts_ = _named("facts.", arrays)
-        self.reference_ = ElementReference()
-        self.reference_.coefficients_ = arrays["reference"]
+        self.reference_ = LinearFit.from_state(_named("reference.", arrays))
         self.scale_ = float(arrays["scale"])
         self.network_ = self._network()
         weights = _named("network.", arrays).items()
@@ -158,21 +158,24 @@ class GraphRegressor:
         self.scale_ = float(arrays["scale"])
 
     def _fit_reference(self, graphs: MoleculeGraphs, energies: NDArray[np.float64]) -> None:
-        self.reference_, self.scale_ = ElementReference(), 1.0
-        counts = self._counts(graphs)
+        self.scale_ = 1.0
         if self.reference == "none":
-            self.reference_.coefficients_ = np.zeros(counts.shape[1])
+            self.reference_ = LinearFit(np.zeros(self._reference_columns(graphs).shape[1]), 0.0)
             return
-        residuals = energies - self.reference_.fit(counts, energies).energies(counts)
+        self.reference_ = fit_reference(graphs, self._known_elements(), energies)
+        residuals = energies - self._references(graphs)
         # Molecules that the reference alone explains leave nothing to scale by.
         self.scale_ = float(np.abs(residuals).mean()) or 1.0
 
-    def _counts(self, graphs: MoleculeGraphs) -> NDArray[np.float64]:
-        elements = self.facts_["elements"]
-        return graphs.element_counts(elements[elements > 0])
+    def _known_elements(self) -> NDArray[np.int64]:
+        elements: NDArray[np.int64] = self.facts_["elements"]
+        return elements[elements > 0]
+
+    def _reference_columns(self, graphs: MoleculeGraphs) -> NDArray[np.float64]:
+        return reference_columns(graphs, self._known_elements())
 
     def _references(self, graphs: MoleculeGraphs) -> NDArray[np.float64]:
-        return self.reference_.energies(self._counts(graphs))
+        return self.reference_.predict(self._reference_columns(graphs))
 
     def refuse_unknown_elements(self, graphs: MoleculeGraphs) -> None:
         """Raise a ModelError if a molecule has an element that the training molecules had not."""

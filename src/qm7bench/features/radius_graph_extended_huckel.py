@@ -1,0 +1,58 @@
+"""Radius graphs whose atoms carry what the extended Hueckel method says of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qm7bench.datasets.dataset import Dataset
+from qm7bench.features.element_columns import symbols_of
+from qm7bench.features.extended_huckel import ExtendedHuckel
+from qm7bench.features.radius_graph import RadiusGraph
+from qm7bench.parameters import PositiveFloat
+
+
+@dataclass(frozen=True)
+class RadiusGraphExtendedHuckel:
+    """Geometry and electrons for networks: `radius_graph` with `extended_huckel` at each atom.
+
+    A network that reads `descriptors` has bond orders, populations and charges beside elements and
+    positions, and learns energies relative to a ridge regression on the descriptors' sums over the
+    atoms of each element. `elements` ("H C N O S") fixes the columns; without it they are those of
+    the data set. Nothing is fitted.
+
+    Parameters
+    ----------
+    cutoff
+        Radius in Angstrom.
+
+    References
+    ----------
+    Those of `extended_huckel`.
+    """
+
+    layout: ClassVar[str] = "graphs"
+    units: ClassVar[str] = "positions and distances: Angstrom; descriptors: none"
+
+    cutoff: PositiveFloat = 5.0
+    elements: str = ""
+
+    def pinned(self, dataset: Dataset) -> RadiusGraphExtendedHuckel:
+        """Return the feature with its columns fixed to those of this data set."""
+        return replace(self, elements=self.elements or symbols_of(dataset))
+
+    def compute(self, dataset: Dataset) -> dict[str, NDArray[Any]]:
+        """Return the arrays of `MoleculeGraphs`, cutoff and descriptors (N, 15 e + 3) among them.
+
+        Raises
+        ------
+        ModelError
+            If a molecule has an element that is not among the feature's own, or whose constants
+            are not known.
+        """
+        graphs = RadiusGraph(cutoff=self.cutoff).compute(dataset)
+        electrons = ExtendedHuckel(elements=self.elements).compute(dataset)
+        return {**graphs, "descriptors": np.asarray(electrons["values"])}
