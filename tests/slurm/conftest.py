@@ -20,7 +20,11 @@ CONFIGURATION = """
 dataset: small
 datasets: {small: {file: molecules.xyz}}
 folds: [0, 1]
-features: {atom_counts: , eigenspectrum: }
+features:
+  atom_counts:
+  eigenspectrum:
+  fchl19_short: {module: fchl19, parameters: {two_body_cutoff: 3.0, three_body_cutoff: 3.0}}
+  gfn2_xtb: {module: xtb}
 models:
   mean_predictor: {features: [atom_counts]}
   ridge: {features: [atom_counts, eigenspectrum], grid: {alpha: [0.01, 1.0]}}
@@ -34,6 +38,18 @@ models:
     features: [eigenspectrum]
     parameters: {batch_size: 16, epochs: 20}
     resources: {mem_mb: 1200, runtime: 30, gpu: true}
+  local_kernel_ridge:
+    features: [fchl19_short]
+    share_kernels: true
+    grid: {gamma: [0.1, 0.2], alpha: [1.0e-6, 1.0e-4]}
+  delta_linear_regression:
+    module: linear_regression
+    features: [atom_counts]
+    baseline: gfn2_xtb
+learning_curves:
+  sizes: [20, 40]
+  draws: 1
+  rows: {eigenspectrum/ridge: {folds: [0]}}
 ensembles:
   both:
     members: [eigenspectrum/kernel_ridge, eigenspectrum/multilayer_perceptron]

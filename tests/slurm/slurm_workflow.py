@@ -73,9 +73,9 @@ class SmallWorkflow:
         """Everything that Snakemake has said."""
         return (self.folder / "snakemake.log").read_text()
 
-    def table(self):
-        """Lines of the final table, without what differs from run to run."""
-        (path,) = self.folder.glob("results/*/summary.csv")
+    def table(self, name="summary"):
+        """Lines of the final table, or of another, without what differs from run to run."""
+        (path,) = self.folder.glob(f"results/*/{name}.csv")
         with path.open(newline="") as file:
             rows = list(csv.DictReader(file))
         return [{k: v for k, v in row.items() if k not in DIFFERS_BY_RUN} for row in rows]

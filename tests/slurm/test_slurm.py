@@ -20,8 +20,10 @@ def asked(job):
 
 
 def test_the_final_table_and_every_prediction_are_those_of_a_local_run(slurm_run, local_run):
-    assert len(slurm_run.table()) == 6
+    assert len(slurm_run.table()) == 8
     assert slurm_run.table() == local_run.table()
+    assert len(slurm_run.table("learning_curves")) == 3
+    assert slurm_run.table("learning_curves") == local_run.table("learning_curves")
     assert slurm_run.predictions() == local_run.predictions()
 
 
@@ -42,11 +44,11 @@ def test_gpu_jobs_ask_for_one_gpu_and_no_other_job_for_any(submitted, settings):
 def test_light_jobs_share_slurm_jobs_and_heavy_ones_do_not(submitted):
     rules = [job["Comment"].split("_wildcards_")[0] for job in submitted()]
     assert sorted(rules) == sorted(
-        ["rule_feature"] * 2
-        + ["rule_light_fits_fit", "rule_light_rows_fit_select"]
-        + ["rule_distances", "rule_select", "rule_fit", "rule_fit"]
+        ["rule_feature"] * 4
+        + ["rule_light_fits_fit", "rule_light_rows_fit_select", "rule_light_points_curve_point"]
+        + ["rule_distances", "rule_kernels", "rule_select", "rule_fit", "rule_fit"]
         + ["rule_fit_gpu"] * 2
-        + ["rule_combinations_combine", "rule_summary", "rule_report"]
+        + ["rule_combinations_combine", "rule_learning_curves", "rule_summary", "rule_report"]
     )
 
 
@@ -63,9 +65,9 @@ def test_a_job_asks_for_what_its_model_says(submitted):
 
 def test_a_shared_slurm_job_asks_for_the_time_of_all_and_the_memory_of_one(submitted):
     (fits,) = submitted("light_fits")
-    assert asked(fits) == (1, "2000M", "00:20:00")  # 2 fits, 10 minutes each
+    assert asked(fits) == (1, "2000M", "00:40:00")  # 4 fits, 10 minutes each
     (rows,) = submitted("light_rows")
-    assert asked(rows) == (1, "2000M", "01:00:00")  # 2 rows, a selection and 2 fits in each
+    assert asked(rows) == (1, "2000M", "01:30:00")  # 3 rows, a selection and 2 fits in each
 
 
 def test_nothing_is_left_to_do_locally(slurm_run):
