@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 
 import pytest
@@ -53,8 +54,9 @@ def test_a_read_only_folder_ends_with_a_clear_line_and_changes_nothing(finished,
     mount("-o", "remount,bind,ro", results)
     run = finished.snakemake("--cores", "2", "--show-failed-logs", "--quiet", "rules")
     assert run.status == 1
-    assert "Write-protected output files for rule fit" in run.text
-    assert "atom_counts/mean_predictor/fold1/metrics.json" in run.text
+    assert "Write-protected output files for rule" in run.text
+    # Which of the jobs to run it names is Snakemake's choice.
+    assert re.search(r"mean_predictor/fold[01]/metrics\.json|report\.html|summary\.csv", run.text)
     assert "Traceback" not in run.text
     assert finished.files() == before
     mount("-o", "remount,bind,rw", results)
