@@ -9,7 +9,7 @@ SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --show-failed-logs --rerun-incomp
 .DEFAULT_GOAL := benchmark
 .PHONY: benchmark full classical report published-report publish test test-all check bench clean help
 
-benchmark: $(VENV)/installed  ## Set up, then run every row with the quick budget on two folds; print the table
+benchmark: $(VENV)/installed  ## Set up, then take a quick look at every row: few molecules, epochs and folds; print the table
 	$(SNAKEMAKE) --quiet rules --config budget=quick
 
 full: $(VENV)/installed  ## The same with the full budget on all five folds (hours, for the neural rows)

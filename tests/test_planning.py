@@ -100,6 +100,31 @@ def test_a_pretrained_model_begins_with_one_fitted_to_the_other_data(plan):
     assert plan().pretrained(job("ridge")) == []
 
 
+@pytest.mark.parametrize(
+    ("budget", "molecules", "target", "source"),
+    [
+        ("quick", 500, "qm9small-quick", "qm9small --molecules 500"),
+        ("quick", 0, "qm9small", "qm9small"),
+        ("full", 500, "qm9small", "qm9small"),
+    ],
+)
+def test_the_quick_budget_takes_a_few_molecules(plan, budget, molecules, target, source):
+    planned = plan(budget=budget, quick_molecules=molecules, dataset="qm9small")
+    assert planned.target_dataset(decide=True) == target
+    assert planned.dataset_source(SimpleNamespace(dataset=target)) == source
+
+
+def test_a_few_of_a_users_own_molecules_are_made_anew_if_the_file_changes(plan, tmp_path):
+    file = tmp_path / "mine.xyz"
+    file.write_text("2")
+    planned = plan(datasets={"mine": {"file": str(file)}}, quick_molecules=10)
+    whole, few = (
+        planned.dataset_settings(SimpleNamespace(dataset=name)) for name in ("mine", "mine-quick")
+    )
+    assert whole == few
+    assert "sha256" in few
+
+
 def test_a_model_with_no_quick_budget_is_left_out_of_quick_runs(plan):
     assert not plan(features={"radius_graph": None}, models=PRETRAINED, budget="quick").rows()
 

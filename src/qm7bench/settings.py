@@ -76,6 +76,8 @@ class Settings:
 
     dataset: str
     datasets: dict[str, dict[str, Any]]
+    budget: str
+    quick_molecules: int
     folds: tuple[int, ...]
     seed: int
     features: dict[str, FeatureEntry]
@@ -116,6 +118,8 @@ def load_settings(config: dict[str, Any], schema: dict[str, Any]) -> Settings:
     return Settings(
         dataset=config.get("dataset", "auto"),
         datasets=config.get("datasets", {}),
+        budget=budget,
+        quick_molecules=config.get("quick_molecules", 0),
         folds=folds,
         seed=config.get("seed", 0),
         features=features,

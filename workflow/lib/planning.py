@@ -17,6 +17,7 @@ from sources import code, layout_of
 from qm7bench.artefact import canonical_json, sha256_of
 from qm7bench.curve_settings import CurveEntry
 from qm7bench.datasets.auto import resolve
+from qm7bench.datasets.sampling import SUFFIX
 from qm7bench.ensemble_settings import EnsembleEntry
 from qm7bench.evaluation.features import LAYOUT_MODULES
 from qm7bench.registry import module_name, parameters_of
@@ -58,14 +59,22 @@ class Plan:
         if self.settings.dataset == "auto" and not decide:
             return "undecided"
         self._target = self._target or resolve(self.settings.dataset)
-        return self._target
+        few = self.settings.budget == "quick" and self.settings.quick_molecules
+        return self._target + SUFFIX if few else self._target
+
+    def dataset_source(self, w: Any) -> str:
+        """Name of the data set to load, with the option that takes a few of its molecules."""
+        name = w.dataset.removesuffix(SUFFIX)
+        if name == w.dataset:
+            return name
+        return f"{name} --molecules {self.settings.quick_molecules}"
 
     def dataset_settings(self, w: Any) -> str:
         """Settings of the data set as canonical JSON, with the checksum of a user's own file.
 
         So other molecules in the file are noticed whatever its size, and touching it is not.
         """
-        settings = self.settings.datasets.get(w.dataset, {})
+        settings = self.settings.datasets.get(w.dataset.removesuffix(SUFFIX), {})
         if "file" in settings:
             settings = {**settings, "sha256": sha256_of(Path(settings["file"]))}
         return canonical_json(settings)

@@ -24,7 +24,7 @@ except UserError as error:
 
 
 wildcard_constraints:
-    dataset="[a-z][a-z0-9_]*",
+    dataset="[a-z][a-z0-9_]*(-quick)?",
     feature=rf"(?!{ENSEMBLE}\b)[a-z][a-z0-9_]*",
     model="[a-z][a-z0-9_]*(-quick)?",
     ensemble="[a-z][a-z0-9_]*(-quick)?",

@@ -11,7 +11,8 @@ rule dataset:
     conda:
         "../../envs/cpu.yaml"
     params:
+        source=plan.dataset_source,
         settings=plan.dataset_settings,
     shell:
-        "python -m qm7bench dataset {wildcards.dataset} --settings {params.settings:q}"
+        "python -m qm7bench dataset {params.source} --settings {params.settings:q}"
         " --output {output} > {log} 2>&1"

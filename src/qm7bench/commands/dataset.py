@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 from qm7bench.datasets.auto import load_dataset
+from qm7bench.datasets.sampling import sampled
 from qm7bench.datasets.storage import write_dataset
 
 
@@ -23,11 +24,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "name", help="qm7, qm9small, qm9large, qm9 or the name of a user's own data set"
     )
     parser.add_argument("--settings", type=json.loads, default={}, help="its settings as JSON")
+    parser.add_argument(
+        "--molecules",
+        type=int,
+        default=0,
+        help="take about so many, spread over folds, elements and energies; 0 for all",
+    )
     parser.add_argument("--output", type=Path, required=True, help="metadata.json to write")
 
 
 def run(options: argparse.Namespace) -> None:
     """Load and write."""
     dataset, made_from = load_dataset(options.name, options.settings)
+    if options.molecules:
+        dataset = sampled(dataset, options.molecules)
+        made_from = {**made_from, "sampled": options.molecules}
     write_dataset(options.output, dataset, made_from)
     print(f"{dataset.name}: {len(dataset)} molecules", file=sys.stderr)
