@@ -15,7 +15,7 @@ benchmark: $(VENV)/installed  ## Set up, then take a quick look at every row: fe
 full: $(VENV)/installed  ## The same with the full budget on all five folds (hours, for the neural rows)
 	$(SNAKEMAKE) --quiet rules
 
-classical: $(VENV)/installed  ## Every row but the neural networks (minutes)
+classical: $(VENV)/installed  ## Every row but the neural networks (two hours)
 	$(SNAKEMAKE) --quiet rules --config budget=none
 
 report: $(VENV)/installed  ## Make the report of all finished rows, without running anything

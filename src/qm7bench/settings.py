@@ -137,7 +137,7 @@ def _asked_for(
     possible = {
         name: _model_entry(name, entry, budget)
         for name, entry in described.items()
-        if _has_budget(entry, budget)
+        if budget == "full" or not entry.get("budgets") or budget in entry["budgets"]
     }
     ensembles, brought = [], set()
     for name, entry in config.get("ensembles", {}).items():
@@ -173,18 +173,10 @@ def _test_folds(config: dict[str, Any], budget: str) -> tuple[int, ...]:
     return tuple(sorted(config.get("quick_folds", folds) if budget == "quick" else folds))
 
 
-def _has_budget(entry: dict[str, Any], budget: str) -> bool:
-    """Whether the model runs: `none` wants those that need no full budget, which networks do."""
-    budgets = entry.get("budgets", {})
-    if budget == "none":
-        return "full" not in budgets
-    return budget == "full" or not budgets or budget in budgets
-
-
 def _model_entry(name: str, entry: dict[str, Any], budget: str) -> ModelEntry:
-    """Resolve the budget; only models with a quick budget carry `-quick` in their path."""
-    budgets = entry.get("budgets", {})
-    own, dependent = budgets.get(budget, {}), budget in budgets
+    """Resolve the budget; only models with budgets carry `-quick` in their path."""
+    own = entry.get("budgets", {}).get(budget, {})
+    dependent = bool(entry.get("budgets"))
     return ModelEntry(
         name=f"{name}-quick" if dependent and budget == "quick" else name,
         module=entry.get("module", name),

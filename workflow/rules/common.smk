@@ -11,6 +11,7 @@ from faults import errors, leftovers
 from planning import Plan, growing, has_gpu, python_first_on_path
 from sources import code, package_file, package_files
 
+from qm7bench.datasets.sampling import SUFFIX
 from qm7bench.ensemble_settings import FEATURE as ENSEMBLE
 from qm7bench.errors import UserError
 
@@ -90,4 +91,8 @@ def show_leaderboard():
     if (folder / "report.html").is_file():
         print(
             f"Open {folder / 'report.html'} in a browser for figures and single molecules."
+        )
+    if folder.name.endswith(SUFFIX):
+        print(
+            "This was a quick look at few molecules, with few epochs; `make full` runs everything."
         )

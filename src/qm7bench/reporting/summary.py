@@ -165,8 +165,7 @@ def _own_errors(dataset: str, result: RowResult) -> dict[str, Any]:
         "parameters": max(m["number_of_parameters"] for m in metrics),
         "budget": metrics[0]["budget"],
         "extra_data": result.extra_data,
-        # A quick budget's grid is narrow on purpose.
-        "grid_edges": "" if metrics[0]["budget"] == "quick" else " ".join(result.edges),
+        "grid_edges": " ".join(result.edges),
     }
 
 
