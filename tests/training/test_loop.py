@@ -15,8 +15,9 @@ from torch import nn
 
 from qm7bench.errors import ModelError
 from qm7bench.training.batches import in_order, of_similar_size, shuffled
-from qm7bench.training.loop import CHECKPOINT, Task, train
+from qm7bench.training.loop import CHECKPOINT, train
 from qm7bench.training.plan import TrainingPlan
+from qm7bench.training.task import Task
 
 PLAN = TrainingPlan(
     epochs=6,

@@ -21,9 +21,10 @@ from qm7bench.models.perceptron_inputs import (
 )
 from qm7bench.parameters import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 from qm7bench.training.batches import shuffled
-from qm7bench.training.loop import Task, train
+from qm7bench.training.loop import train
 from qm7bench.training.memory import keep_freed_memory
 from qm7bench.training.plan import TrainingPlan
+from qm7bench.training.task import Task
 
 Floats = NDArray[np.float64]
 Arrays = dict[str, NDArray[Any]]

@@ -17,9 +17,9 @@ from qm7bench.standardization import Standardizer
 from qm7bench.training.batches import of_similar_size
 from qm7bench.training.compilation import compile_if_possible
 from qm7bench.training.graph_regressor import GraphRegressor, Rows
-from qm7bench.training.loop import Task
 from qm7bench.training.memory import keep_freed_memory
 from qm7bench.training.plan import TrainingPlan
+from qm7bench.training.task import Task
 
 
 class DenseRegressor(GraphRegressor):

@@ -16,8 +16,9 @@ from qm7bench.errors import ModelError
 from qm7bench.linear_solver import LinearFit
 from qm7bench.training.batches import in_order, shuffled
 from qm7bench.training.energy_reference import fit_reference, reference_columns
-from qm7bench.training.loop import Task, train
+from qm7bench.training.loop import train
 from qm7bench.training.plan import TrainingPlan
+from qm7bench.training.task import Task
 
 Rows = NDArray[np.int64]
 Arrays = dict[str, NDArray[Any]]

@@ -19,7 +19,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from qm7bench.errors import ModelError
@@ -27,9 +26,9 @@ from qm7bench.training.checkpoint import read_checkpoint, write_checkpoint
 from qm7bench.training.plan import TrainingPlan
 from qm7bench.training.progress import Progress
 from qm7bench.training.schedules import Patience, cosine_with_warmup, linear_to_floor
+from qm7bench.training.task import Rows, Task
 from qm7bench.training.weight_averaging import WeightAverage
 
-Rows = NDArray[np.int64]
 History = list[dict[str, Any]]
 
 LOSSES: dict[str, Callable[[Tensor], Tensor]] = {
@@ -40,29 +39,6 @@ LOSSES: dict[str, Callable[[Tensor], Tensor]] = {
     ),
 }
 CHECKPOINT = "checkpoint.npz"
-
-
-@dataclass(frozen=True)
-class Task:
-    """What a network learns from: the data's side of a training.
-
-    Parameters
-    ----------
-    batches
-        From the epoch's generator to the epoch's minibatches, each the row numbers of its
-        molecules; see `qm7bench.training.batches`.
-    residuals
-        From the network, the rows of a minibatch and the step's generator to predictions less
-        targets, a tensor (rows,) with gradient. The generator serves whatever else is random, a
-        fresh realisation of the input for example; torch's own generator is seeded for each step.
-    evaluate
-        From the network, with averaged weights and in evaluation mode, to figures for the history,
-        `held_out_mae` and `test_mae` for example, in kcal/mol.
-    """
-
-    batches: Callable[[np.random.Generator], list[Rows]]
-    residuals: Callable[[nn.Module, Rows, np.random.Generator], Tensor]
-    evaluate: Callable[[nn.Module], dict[str, float]] | None = None
 
 
 def train(
