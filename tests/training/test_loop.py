@@ -50,7 +50,7 @@ def problem(fail_at_step: int | None = None) -> tuple[nn.Module, Task]:
 
     def evaluate(network: nn.Module) -> dict[str, float]:
         errors = network(torch.tensor(inputs, dtype=torch.float32))[:, 0] - targets
-        return {"held_out_mae": float(errors.abs().mean())}
+        return {"held_out_mae": errors.abs().mean().item()}
 
     return network, Task(lambda rng: shuffled(50, 8, rng), residuals, evaluate)
 
