@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -159,6 +160,18 @@ def test_a_row_of_few_folds_is_not_what_others_are_compared_with(dataset, row):
     lucky = next(line for line in to_markdown(records).splitlines() if "lucky" in line)
     assert "(fold 0)" in lucky
     assert "± 0.000" not in lucky
+
+
+def test_a_row_of_fewer_folds_than_others_names_them(dataset, row):
+    dataset.folds[::3] = 2
+    whole = row("whole", 1.0, folds=(0, 1, 2))
+    text = to_markdown(summarize(dataset, [whole, row("part", 2.0, folds=(0, 2))]))
+    part, complete = (
+        next(x for x in text.splitlines() if f"| {n} |" in x) for n in ("part", "whole")
+    )
+    assert re.search(r"\| [\d.]+ ± [\d.]+ \(folds 0 2\) \|", part)
+    assert "(fold" not in complete
+    assert "over test folds 0 1 2 (or those named)" in text
 
 
 def test_rows_without_molecules_in_common_are_not_compared(dataset, row):

@@ -12,7 +12,7 @@ Record = dict[str, Any]
 _COLUMNS: list[tuple[str, Callable[[Record], str]]] = [
     ("feature", lambda r: r["feature"]),
     ("model", lambda r: r["model"] + (" (!)" if r["grid_edges"] else "")),
-    ("MAE", lambda r: _error(r, "mae")),
+    ("MAE", lambda r: _error(r, "mae") + r["named_folds"]),
     ("RMSE", lambda r: _error(r, "rmse")),
     ("best on test", lambda r: _number(r["mae_best_on_test"], "{:.3f}")),
     ("document", lambda r: _published(r, "document")),
@@ -29,8 +29,10 @@ _COLUMNS: list[tuple[str, Callable[[Record], str]]] = [
 def to_markdown(records: list[Record]) -> str:
     """Table for people, best row first, with what its columns mean."""
     lines = []
+    complete = _most_folds(records)
+    shown = [r | {"named_folds": _named_folds(r, complete)} for r in records]
     for extra in sorted({r["extra_data"] for r in records}):
-        own = [r for r in records if r["extra_data"] == extra]
+        own = [r for r in shown if r["extra_data"] == extra]
         lines += [*([f"A class of its own, which knows {extra} too:", ""] if extra else [])]
         lines += [*_table(own), ""]
     return "\n".join([*lines, *_legend(records)]) + "\n"
@@ -42,11 +44,10 @@ def _table(records: list[Record]) -> list[str]:
 
 
 def _legend(records: list[Record]) -> list[str]:
-    folds = sorted({r["folds"] for r in records})
     lines = [
         "MAE and RMSE: mean ± standard deviation over test folds "
-        + (f"{folds[0]}" if len(folds) == 1 else "(which ones, see the CSV)")
-        + ", hyper-parameters chosen inside the training folds (nested). Best on test: the grid "
+        + _most_folds(records)
+        + " (or those named), hyper-parameters chosen inside the training folds (nested). Best on test: the grid "
         "point with the smallest error on the test folds, optimistic by construction. Document and "
         "literature: the figure to compare with, ✓ where it is replicated (within two standard "
         "deviations or 5 %), ▼ where ours is lower, ▲ where it is higher. To best: mean difference "
@@ -71,11 +72,23 @@ def _legend(records: list[Record]) -> list[str]:
     return lines
 
 
+def _most_folds(records: list[Record]) -> str:
+    """Folds of the most complete row."""
+    return max((r["folds"] for r in records), key=lambda folds: len(folds.split()))
+
+
+def _named_folds(record: Record, complete: str) -> str:
+    """Which folds a row has, if not those of the most complete row; starts with a space."""
+    folds = record["folds"]
+    if " " not in folds:
+        return f" (fold {folds})"
+    return "" if folds == complete else f" (folds {folds})"
+
+
 def _error(record: Record, measure: str) -> str:
-    """Mean and spread over test folds; a single fold has no spread, and is named instead."""
-    if " " not in record["folds"]:
-        return f"{record[measure]:.3f} (fold {record['folds']})"
-    return f"{record[measure]:.3f} ± {record[f'{measure}_std']:.3f}"
+    """Mean and spread over test folds; a single fold has no spread."""
+    spread = f" ± {record[f'{measure}_std']:.3f}" if " " in record["folds"] else ""
+    return f"{record[measure]:.3f}{spread}"
 
 
 def _number(value: float | None, form: str) -> str:

@@ -51,7 +51,7 @@ def leaderboard(data: ReportData) -> str:
         "replicated (within two standard deviations or 5 %), ▼ one above ours, ▲ one below. "
         "° marks a difference of absolute errors, to the best row or to the row above, that a "
         "paired t-test cannot tell from chance (p > 0.05 on the molecules that both tested, not "
-        "corrected for the number of pairs). A row of one fold names it instead of a spread. "
+        "corrected for the number of pairs). A row of fewer folds than others names them. "
         "(!) marks a choice on an edge of its grid."
         + (
             " † marks rows that know other data or methods too, and names them: classes of their "
@@ -71,7 +71,7 @@ def _line(data: ReportData, row: ReportRow, above: ReportRow | None) -> list[Cel
         Cell(str(row.rank), row.rank),
         Cell(_marked(row), hint=_parameters(row)),
         Cell(row.feature),
-        number(record["mae"], "{:.2f}", spread(row, "mae")),
+        number(record["mae"], "{:.2f}", spread(row, "mae") + _some_folds(data, row)),
         Cell(f"{record['rmse']:.2f}", record["rmse"], f"{spread(row, 'rmse')} over folds"),
         number(largest, "{:,.1f}"),
         number(record["mae_best_on_test"], "{:.2f}"),
@@ -91,6 +91,12 @@ def _marked(row: ReportRow) -> str:
     marks = " (!)" if row.record["grid_edges"] else ""
     extra = ", ".join(map(in_words, row.record["extra_data"].split(", ")))
     return row.model + marks + (f" † {extra}" if extra else "")
+
+
+def _some_folds(data: ReportData, row: ReportRow) -> str:
+    """Which folds a row has, where they are several but not all; starts with a space."""
+    several = 1 < len(row.folds) < len(data.folds)
+    return f" (folds {' '.join(map(str, row.folds))})" if several else ""
 
 
 def spread(row: ReportRow, measure: str) -> str:
