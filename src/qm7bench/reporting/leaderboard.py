@@ -47,9 +47,10 @@ def _legend(records: list[Record]) -> list[str]:
     lines = [
         "MAE and RMSE: mean ± standard deviation over test folds "
         + _most_folds(records)
-        + " (or those named), hyper-parameters chosen inside the training folds (nested). Best on test: the grid "
-        "point with the smallest error on the test folds, optimistic by construction. Document and "
-        "literature: the figure to compare with, ✓ where it is replicated (within two standard "
+        + " (or those named), hyper-parameters chosen inside the training folds (nested). Best on "
+        "test: the grid point with the smallest error on the test folds, optimistic by "
+        "construction. Document and literature: the figure to compare with, ✓ where it is "
+        "replicated (within two standard "
         "deviations or 5 %), ▼ where ours is lower, ▲ where it is higher. To best: mean difference "
         "of absolute errors to the best row with most test folds, ° where a paired test cannot "
         "tell them apart (p > 0.05). 90 % interval: mean width of the conformal prediction "
