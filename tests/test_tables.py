@@ -30,6 +30,14 @@ def test_records_survive_with_their_gaps(tmp_path):
     assert read_records(tmp_path / "r.parquet") == records
 
 
+def test_what_only_later_records_have_is_a_column_with_gaps(tmp_path):
+    records = [{"epoch": 1}, {"epoch": 2, "test_mae": 1.5}, {"epoch": 3}]
+    write_records(tmp_path / "r.parquet", records)
+    found = read_table(tmp_path / "r.parquet")
+    np.testing.assert_array_equal(found["epoch"], [1, 2, 3])
+    np.testing.assert_array_equal(found["test_mae"], [np.nan, 1.5, np.nan])
+
+
 def test_a_table_damaged_anywhere_is_an_error_or_unchanged(tmp_path):
     """Parquet's page checksums guard the data; its footer is guarded by its own parsing."""
     path = tmp_path / "t.parquet"

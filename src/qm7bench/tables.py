@@ -39,9 +39,9 @@ def read_table(path: Path) -> dict[str, NDArray[Any]]:
 
 
 def write_records(path: Path, records: Sequence[Mapping[str, Any]]) -> None:
-    """Write rows given as dictionaries with the same keys."""
-    names = list(records[0]) if records else []
-    write_table(path, {name: [record[name] for record in records] for name in names})
+    """Write rows given as dictionaries; what a row lacks and another has is a gap."""
+    names = dict.fromkeys(name for record in records for name in record)
+    write_table(path, {name: [record.get(name) for record in records] for name in names})
 
 
 def read_records(path: Path) -> list[dict[str, Any]]:

@@ -100,7 +100,7 @@ class Learner:
         self.workspace.mkdir(parents=True)
         self.history = [
             {"epoch": 1, "training_loss": 0.5, "seconds": 1000.0},
-            {"epoch": 2, "training_loss": 0.25, "seconds": 2000.0},
+            {"epoch": 2, "training_loss": 0.25, "seconds": 2000.0, "test_mae": 3.0},
         ]
         return self
 
@@ -138,6 +138,7 @@ def test_a_model_with_epochs_gets_a_folder_a_seed_and_molecules_to_watch(
         table = read_table(files.predictions)
         assert (table["uncertainty"] == 0.1).all()
         assert read_table(files.history)["training_loss"].tolist() == [0.5, 0.25]
+        np.testing.assert_array_equal(read_table(files.history)["test_mae"], [np.nan, 3.0])
         assert learner[fold].workspace.parent == files.checkpoints
         watched = learner[fold].watch[1]
         np.testing.assert_array_equal(
