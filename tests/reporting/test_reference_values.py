@@ -9,10 +9,11 @@ from qm7bench.reporting.reference_values import ReferenceValue, reference_values
 from qm7bench.settings import load_settings
 
 OWN = {"mae": 10.0, "mae_std": 0.1, "mae_best_on_test": 9.0, "rmse": 14.0, "rmse_std": 2.0}
+FOLDS = [{"fold": 0, "mae": 8.0, "rmse": 11.0}, {"fold": 1, "mae": 12.0, "rmse": 17.0}]
 
 
-def value(mae=None, rmse=None, protocol="nested"):
-    return ReferenceValue(mae, rmse, protocol, "a paper")
+def value(mae=None, rmse=None, protocol="nested", fold=None):
+    return ReferenceValue(mae, rmse, protocol, "a paper", fold)
 
 
 def test_every_figure_stands_beside_a_row_of_the_configuration(repository, config_schema):
@@ -44,28 +45,41 @@ def test_figures_of_qm7_are_not_set_beside_other_data():
 
 @pytest.mark.parametrize(("published", "expected"), [(10.4, True), (9.6, True), (10.6, False)])
 def test_five_per_cent_of_the_published_figure_are_near_enough(published, expected):
-    assert value(mae=published).replicated(OWN) is expected
+    assert value(mae=published).replicated(OWN, FOLDS) is expected
 
 
 @pytest.mark.parametrize(("published", "expected"), [(11.9, True), (12.1, False)])
 def test_two_standard_deviations_over_folds_are_near_enough(published, expected):
-    assert value(mae=published).replicated({**OWN, "mae_std": 1.0}) is expected
+    assert value(mae=published).replicated({**OWN, "mae_std": 1.0}, FOLDS) is expected
 
 
 def test_a_figure_chosen_on_the_test_folds_is_compared_with_ours_chosen_so():
-    assert value(mae=9.0, protocol="best_on_test").replicated(OWN) is True
-    assert value(mae=9.0).replicated(OWN) is False
+    assert value(mae=9.0, protocol="best_on_test").replicated(OWN, FOLDS) is True
+    assert value(mae=9.0).replicated(OWN, FOLDS) is False
 
 
 def test_without_a_grid_the_fixed_row_stands_for_the_best_on_test():
     own = {**OWN, "mae_best_on_test": None}
-    assert value(mae=10.0, protocol="best_on_test").replicated(own) is True
+    assert value(mae=10.0, protocol="best_on_test").replicated(own, FOLDS) is True
 
 
 def test_the_rmse_is_compared_where_only_that_is_published():
-    assert value(rmse=17.9).replicated(OWN) is True
-    assert value(rmse=18.1).replicated(OWN) is False
+    assert value(rmse=17.9).replicated(OWN, FOLDS) is True
+    assert value(rmse=18.1).replicated(OWN, FOLDS) is False
+
+
+@pytest.mark.parametrize(("published", "expected"), [(8.8, True), (7.3, True), (10.0, False)])
+def test_a_single_folds_figure_is_compared_with_ours_on_that_fold(published, expected):
+    figure = value(mae=published, fold=0)
+    assert figure.ours(OWN, FOLDS) == 8.0
+    assert figure.replicated({**OWN, "mae_std": 5.0}, FOLDS) is expected
+
+
+def test_a_row_without_the_fold_that_was_published_is_not_compared():
+    figure = value(mae=10.0, fold=2)
+    assert figure.ours(OWN, FOLDS) is None
+    assert figure.replicated(OWN, FOLDS) is None
 
 
 def test_nothing_published_is_neither_replicated_nor_not():
-    assert value().replicated(OWN) is None
+    assert value().replicated(OWN, FOLDS) is None

@@ -48,7 +48,8 @@ def leaderboard(data: ReportData) -> str:
     body = [_line(data, row, other) for row, other in zip(data.rows, above, strict=True)]
     text = paragraph(
         "Best first; a click on a column's name sorts by it. ✓ marks a published figure that is "
-        "replicated (within two standard deviations or 5 %), ▼ one above ours, ▲ one below. "
+        "replicated (within two standard deviations or 5 %; within 10 % on the same fold where one "
+        "fold was published), ▼ one above ours, ▲ one below. "
         "° marks a difference of absolute errors, to the best row or to the row above, that a "
         "paired t-test cannot tell from chance (p > 0.05 on the molecules that both tested, not "
         "corrected for the number of pairs). A row of fewer folds than others names them. "

@@ -136,7 +136,9 @@ def summarize(dataset: Dataset, results: list[RowResult]) -> list[dict[str, Any]
             record[f"{kind}_mae"] = value.mae if value else None
             record[f"{kind}_rmse"] = value.rmse if value else None
             record[f"{kind}_source"] = value.source if value else ""
-            record[f"{kind}_replicated"] = value.replicated(record) if value else None
+            compared = (record, result.metrics)
+            record[f"{kind}_ours"] = value.ours(*compared) if value else None
+            record[f"{kind}_replicated"] = value.replicated(*compared) if value else None
         record |= _against_best(dataset, result, best[result.extra_data])
         record |= _intervals(dataset, result)
         records.append(record)
