@@ -42,8 +42,8 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--dataset", default="auto", help="as in config.yaml (default: auto)")
     parser.add_argument("--test-fold", type=int, default=0, help="left out (default: 0)")
-    parser.add_argument("--cutoffs", type=float, nargs="+", default=[2.1, 3.0, 4.0, 5.0])
-    parser.add_argument("--seconds", type=float, default=300.0, help="of each (default: 300)")
+    parser.add_argument("--cutoffs", type=float, nargs="+", default=[2.5, 3.0, 4.0, 5.0])
+    parser.add_argument("--seconds", type=float, default=240.0, help="of each (default: 240)")
     return parser.parse_args()
 
 
@@ -68,7 +68,6 @@ def _fitted(graphs: MoleculeGraphs, dataset: Dataset, training: np.ndarray, epoc
     """Network of the row `dimenet`, not compiled, which would cost each cutoff a minute."""
     rows = np.flatnonzero(training)
     model = Dimenet(
-        precision="float32",
         learning_rate=0.003,
         compiled=False,
         epochs=epochs,

@@ -19,6 +19,16 @@ from qm7bench.datasets.qm9 import load_qm9small
 REPOSITORY = Path(__file__).parent.parent
 WITHOUT_QM7 = "qm7.mat is not at hand: set QM7_MAT to its path or put it at data/qm7.mat"
 
+MINIMAL_CONFIG = """
+features: {atom_counts: , eigenspectrum: }
+models:
+  mean_predictor: {features: [atom_counts]}
+  my_ridge:
+    module: ridge
+    features: [eigenspectrum, atom_counts]
+    grid: {alpha: [0.1, 1.0]}
+"""
+
 
 def _qm7_file() -> Path | None:
     named = os.environ.get(qm7_module.ENVIRONMENT_VARIABLE)
@@ -52,6 +62,12 @@ def config_schema():
     """Schema of config.yaml."""
     path = REPOSITORY / "workflow" / "schemas" / "config.schema.yaml"
     return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def config():
+    """A small valid configuration, to be changed at will."""
+    return yaml.safe_load(MINIMAL_CONFIG)
 
 
 @pytest.fixture(scope="session")

@@ -3,24 +3,8 @@
 from __future__ import annotations
 
 import pytest
-import yaml
 
 from qm7bench.settings import load_settings
-
-MINIMAL = """
-features: {atom_counts: , eigenspectrum: }
-models:
-  mean_predictor: {features: [atom_counts]}
-  my_ridge:
-    module: ridge
-    features: [eigenspectrum, atom_counts]
-    grid: {alpha: [0.1, 1.0]}
-"""
-
-
-@pytest.fixture
-def config():
-    return yaml.safe_load(MINIMAL)
 
 
 @pytest.mark.parametrize(
@@ -65,6 +49,7 @@ def test_the_full_budget_leaves_what_stands_above_and_the_name_alone(budgeted):
     model = budgeted("full").models["my_ridge"]
     assert model.grid == {"alpha": [0.1, 1.0]}
     assert model.parameters == {}
+    assert model.budget == "full"
 
 
 def test_a_model_without_budgets_is_the_same_in_both(budgeted):

@@ -12,21 +12,6 @@ import yaml
 from qm7bench.errors import ConfigurationError
 from qm7bench.settings import load_settings
 
-MINIMAL = """
-features: {atom_counts: , eigenspectrum: }
-models:
-  mean_predictor: {features: [atom_counts]}
-  my_ridge:
-    module: ridge
-    features: [eigenspectrum, atom_counts]
-    grid: {alpha: [0.1, 1.0]}
-"""
-
-
-@pytest.fixture
-def config():
-    return yaml.safe_load(MINIMAL)
-
 
 def test_only_the_models_asked_for_are_run(config, config_schema):
     asked = load_settings({**config, "only": ["my_*"]}, config_schema)

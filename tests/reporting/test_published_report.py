@@ -15,6 +15,7 @@ ROWS = {
     ("atom_counts", "mean_predictor"): 180.0,
 }
 ONE_FOLD = {("nearest_neighbour_graph", "custom_gnn_1"): 2.0}
+TWO_FOLDS = {("radius_graph_short", "dimenet"): 3.0}
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +24,7 @@ def folder(tmp_path_factory):
     dataset = small_dataset()
     write_results(folder, dataset, ROWS)
     write_results(folder, dataset, ONE_FOLD, folds=[2])
+    write_results(folder, dataset, TWO_FOLDS, folds=[0, 3])
     words = ["publish", "--results", folder, "--published", folder / "published"]
     assert main([str(word) for word in words]) == 0
     return folder
@@ -38,10 +40,11 @@ def arguments(folder, output, *more):
 def test_every_published_row_is_in_the_report(folder, tmp_path):
     assert main(arguments(folder, tmp_path)) == 0
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
-    for feature, model in [*ROWS, *ONE_FOLD]:
+    for feature, model in [*ROWS, *ONE_FOLD, *TWO_FOLDS]:
         assert model.split("_")[0] in page
         assert feature.split("_")[0] in page
     assert re.search(r"<td[^>]*>[\d.]+ \(fold 2\)</td>", page)
+    assert re.search(r"<td[^>]*>[\d.]+ ± [\d.]+ \(folds 0 3\)</td>", page)
     assert "<dd>0, 1, 2, 3, 4 of 5</dd>" in page
     assert 'id="grids"' in page
     assert 'id="training"' not in page

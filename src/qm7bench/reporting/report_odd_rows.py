@@ -132,6 +132,7 @@ def _published(rows: list[ReportRow]) -> str:
         Cell("published"),
         Cell("ours, nested"),
         Cell("ours, best on test"),
+        Cell("ours, compared", hint="on the same fold where one fold was published"),
         Cell("replicated"),
     ]
     body = []
@@ -142,6 +143,7 @@ def _published(rows: list[ReportRow]) -> str:
                 if value is None:
                     continue
                 best = row.record["mae_best_on_test"] if measure == "mae" else None
+                compared = measure == "mae" or row.record[f"{kind}_mae"] is None
                 own = spread(row, measure)
                 body.append(
                     [
@@ -150,7 +152,8 @@ def _published(rows: list[ReportRow]) -> str:
                         number(value, measure.upper() + " {:.2f}"),
                         number(row.record[measure], "{:.2f}", own),
                         number(best),
-                        Cell(replication_mark(row.record, kind)),
+                        number(row.record[f"{kind}_ours"] if compared else None),
+                        Cell(replication_mark(row.record, kind) if compared else ""),
                     ]
                 )
     return table(head, body, caption="Published figures and ours, kcal/mol")
