@@ -186,6 +186,19 @@ def test_published_figures_stand_beside_with_source_and_verdict(dataset, row, pu
     assert (record["literature_rmse"], record["literature_replicated"]) == (40.0, False)
 
 
+def test_a_figure_of_one_fold_is_below_or_above_ours_on_that_fold(dataset, row, monkeypatch):
+    """Our mean is above the figure here, our error on the fold that was published below it."""
+    result = row("good", 2.0)
+    first, mean = result.metrics[0]["mae"], np.mean([m["mae"] for m in result.metrics])
+    figure = ReferenceValue(0.99 * mean, None, "nested", "a document", fold=0)
+    assert first < 0.85 * figure.mae
+    figures = {("eigenspectrum", "good", "document"): figure}
+    monkeypatch.setattr(summary_module, "reference_values", lambda dataset: figures)
+    (record,) = summarize(dataset, [result])
+    assert record["document_ours"] == first
+    assert f"| {figure.mae:g} ▼ |" in to_markdown([record])
+
+
 def test_the_csv_has_the_documented_columns_first_and_full_precision(dataset, row):
     records = summarize(dataset, [row("good", 1 / 3), row("bad", 9.0)])
     read = list(csv.DictReader(io.StringIO(to_csv(records))))

@@ -1,10 +1,13 @@
 """The report of published rows, which need no training."""
 
 import re
+from pathlib import Path
 
+import numpy as np
 import pytest
 from report_example import small_dataset, write_results
 
+from qm7bench.artefact import read_json
 from qm7bench.cli import main
 from qm7bench.reporting.report_data import read_published_report_data
 
@@ -15,7 +18,7 @@ ROWS = {
     ("atom_counts", "mean_predictor"): 180.0,
 }
 ONE_FOLD = {("nearest_neighbour_graph", "custom_gnn_1"): 2.0}
-TWO_FOLDS = {("radius_graph_short", "dimenet"): 3.0}
+TWO_FOLDS = {("radius_graph_document", "dimenet_document"): 3.0}
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +51,17 @@ def test_every_published_row_is_in_the_report(folder, tmp_path):
     assert "<dd>0, 1, 2, 3, 4 of 5</dd>" in page
     assert 'id="grids"' in page
     assert 'id="training"' not in page
+
+
+def test_a_figure_of_one_fold_stands_beside_ours_on_that_fold(folder, tmp_path):
+    assert main(arguments(folder, tmp_path)) == 0
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    row = folder / "models" / Path(*next(iter(TWO_FOLDS)))
+    ours = [read_json(row / f"fold{fold}" / "metrics.json")["mae"] for fold in (0, 3)]
+    table = page.partition("Published figures and ours")[2].partition("</table>")[0]
+    (line,) = [line for line in table.split("<tr") if "MAE 2.03" in line]
+    assert f">{ours[0]:.2f}<" in line
+    assert f"{ours[0]:.2f}" != f"{np.mean(ours):.2f}"
 
 
 def test_rows_of_fewer_folds_do_not_decide_what_is_compared_on_all_molecules(folder):
