@@ -15,8 +15,8 @@ import torch
 
 from qm7bench.datasets.auto import load_dataset, resolve
 from qm7bench.datasets.dataset import Dataset
-from qm7bench.datasets.graphs import MoleculeGraphs
 from qm7bench.features.radius_graph import RadiusGraph
+from qm7bench.layouts.graphs import MoleculeGraphs
 from qm7bench.models.dimenet import Dimenet
 
 

@@ -18,9 +18,9 @@ import torch
 import torch_geometric.nn.models.dimenet as geometric
 
 from qm7bench.datasets.auto import load_dataset, resolve
-from qm7bench.datasets.graphs import MoleculeGraphs
 from qm7bench.features.radius_graph import RadiusGraph
-from qm7bench.models.dimenet_network import DirectionalNetwork, Shape, batch_tensors
+from qm7bench.layouts.graphs import MoleculeGraphs
+from qm7bench.models._dimenet_network import DirectionalNetwork, Shape, batch_tensors
 
 Step = Callable[[int], None]
 

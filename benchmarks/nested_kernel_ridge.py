@@ -20,8 +20,8 @@ from sklearn.model_selection import GridSearchCV, PredefinedSplit
 
 from qm7bench.datasets.qm7 import load_qm7
 from qm7bench.evaluation.selection import grid_points, selection_records
-from qm7bench.feature_table import FeatureTable, distances
 from qm7bench.features.sorted_coulomb_matrix import SortedCoulombMatrix
+from qm7bench.layouts.table import FeatureTable, distances
 from qm7bench.models.kernel_ridge import KernelRidge
 
 GRIDS = {

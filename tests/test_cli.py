@@ -10,11 +10,11 @@ import shlex
 import numpy as np
 import pytest
 
+from qm7bench.artefacts.parquet import read_records, read_table
 from qm7bench.cli import COMMANDS, main
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.features.eigenspectrum import Eigenspectrum
 from qm7bench.models.ridge import Ridge
-from qm7bench.tables import read_records, read_table
 
 NAMES = sorted(path.stem for path in COMMANDS.glob("[a-z]*.py"))
 RIDGE = {"module": "ridge", "parameters": {}, "grid": {"alpha": [0.01, 1.0, 100.0]}, "seed": 0}

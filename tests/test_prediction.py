@@ -8,13 +8,13 @@ import json
 import numpy as np
 import pytest
 
-from qm7bench.artefact import read_json
+from qm7bench.artefacts.artefact import read_json
+from qm7bench.artefacts.parquet import read_table
 from qm7bench.cli import main
 from qm7bench.datasets.extended_xyz import load_molecules
 from qm7bench.datasets.storage import write_dataset
 from qm7bench.errors import ArtefactError
 from qm7bench.prediction import FittedModel
-from qm7bench.tables import read_table
 
 SETTINGS = {"module": "ridge", "parameters": {"alpha": 0.1}, "grid": {}, "seed": 0}
 ETHANE = """8

@@ -16,18 +16,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qm7bench.artefact import check_unchanged, read_json, sha256_of
+from qm7bench.artefacts.artefact import check_unchanged, read_json, sha256_of
+from qm7bench.artefacts.parquet import read_table
 from qm7bench.datasets.dataset import Dataset, repadded
 from qm7bench.datasets.extended_xyz import load_molecules
 from qm7bench.datasets.storage import read_dataset
-from qm7bench.domain import Neighbourhood, TrainingDomain, neighbourhood_of
+from qm7bench.ensembles import weights as ensemble
 from qm7bench.errors import ArtefactError, UserError
-from qm7bench.evaluation import ensemble
-from qm7bench.evaluation.baseline import baseline_energies
+from qm7bench.evaluation.applicability_domain import Neighbourhood, TrainingDomain, neighbourhood_of
 from qm7bench.evaluation.conformal import Calibration, calibrated
-from qm7bench.evaluation.features import wrap
-from qm7bench.registry import load
-from qm7bench.tables import read_table
+from qm7bench.fitting.baseline import baseline_energies
+from qm7bench.layouts.loading import wrap
+from qm7bench.registry.modules import load
 
 Floats = NDArray[np.float64]
 

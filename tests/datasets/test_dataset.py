@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from qm7bench.datasets.dataset import Dataset, check_dataset, pad, pair_distances
+from qm7bench.chemistry.distances import pair_distances
+from qm7bench.datasets.dataset import Dataset, check_dataset, pad
 from qm7bench.datasets.folds import stratified_folds
 from qm7bench.datasets.storage import read_dataset, write_dataset
 from qm7bench.errors import ArtefactError, DataSetError, GeometryError

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 import scipy.io
 
+from qm7bench.chemistry.distances import pair_distances
+from qm7bench.chemistry.units import ANGSTROM_PER_BOHR
 from qm7bench.cli import main
 from qm7bench.datasets import qm7
-from qm7bench.datasets.dataset import pair_distances
 from qm7bench.errors import DataSetError, GeometryError
-from qm7bench.units import ANGSTROM_PER_BOHR
 
 MOLECULES = 10
 

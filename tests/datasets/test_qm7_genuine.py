@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from qm7bench.datasets.dataset import pair_distances
+from qm7bench.chemistry.distances import pair_distances
 from qm7bench.datasets.qm7 import load_qm7
 
 pytestmark = pytest.mark.needs_qm7

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
+from qm7bench.chemistry.units import ANGSTROM_PER_BOHR
 from qm7bench.datasets.dataset import Dataset, pad
 from qm7bench.errors import ModelError
 from qm7bench.features.bag_of_bonds import BagOfBonds
-from qm7bench.units import ANGSTROM_PER_BOHR
 
 
 def as_dataset(molecules):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
+from qm7bench.chemistry.slater_overlaps import ELEMENTS, EXPANSIONS, orbitals_of
 from qm7bench.datasets.dataset import Dataset, pad
 from qm7bench.errors import ModelError
 from qm7bench.features.extended_huckel import ExtendedHuckel
@@ -13,7 +14,6 @@ from qm7bench.features.fchl19 import Fchl19
 from qm7bench.features.fchl19_extended_huckel import Fchl19ExtendedHuckel
 from qm7bench.features.radius_graph import RadiusGraph
 from qm7bench.features.radius_graph_extended_huckel import RadiusGraphExtendedHuckel
-from qm7bench.features.slater_overlaps import ELEMENTS, EXPANSIONS, orbitals_of
 
 ETHANE = (
     [6, 6, 1, 1, 1, 1, 1, 1],

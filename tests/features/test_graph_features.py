@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
+from qm7bench.chemistry.units import ANGSTROM_PER_BOHR
 from qm7bench.datasets.dataset import Dataset
-from qm7bench.datasets.graphs import MoleculeGraphs
 from qm7bench.features.coulomb_force_graph import CoulombForceGraph
 from qm7bench.features.nearest_neighbour_graph import NearestNeighbourGraph
 from qm7bench.features.radius_graph import RadiusGraph
-from qm7bench.units import ANGSTROM_PER_BOHR
+from qm7bench.layouts.graphs import MoleculeGraphs
 
 SIZES = (1, 2, 4, 9, 7)
 FEATURES = [
@@ -162,6 +162,6 @@ def test_with_padding_kept_a_translation_changes_the_graph(dataset):
 @pytest.mark.parametrize("feature", FEATURES, ids=lambda f: type(f).__name__)
 def test_results_do_not_depend_on_the_size_of_the_chunks(feature, dataset, monkeypatch):
     whole = feature.compute(dataset)
-    monkeypatch.setattr("qm7bench.datasets.edges.CHUNK", 2)
+    monkeypatch.setattr("qm7bench.layouts.edges.CHUNK", 2)
     for name, array in feature.compute(dataset).items():
         np.testing.assert_array_equal(array, whole[name])

@@ -3,10 +3,10 @@
 import numpy as np
 from scipy.spatial.transform import Rotation
 
+from qm7bench.chemistry.units import ANGSTROM_PER_BOHR
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.features.row_sorted_coulomb_matrix import RowSortedCoulombMatrix
 from qm7bench.features.sorted_coulomb_matrix import SortedCoulombMatrix
-from qm7bench.units import ANGSTROM_PER_BOHR
 
 
 def compute(charges, positions):

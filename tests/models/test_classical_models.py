@@ -16,14 +16,14 @@ from sklearn.preprocessing import StandardScaler
 
 from qm7bench.errors import ModelError
 from qm7bench.evaluation.selection import cross_validate, needed_training_sets
-from qm7bench.feature_table import METRICS, FeatureTable, distances
+from qm7bench.layouts.table import METRICS, FeatureTable, distances
 from qm7bench.models.k_nearest_neighbours import KNearestNeighbours
 from qm7bench.models.kernel_ridge import KernelRidge
 from qm7bench.models.linear_regression import LinearRegression
 from qm7bench.models.mean_predictor import MeanPredictor
 from qm7bench.models.ridge import Ridge
 from qm7bench.models.support_vector_regression import SupportVectorRegression
-from qm7bench.registry import parameters_of
+from qm7bench.registry.modules import parameters_of
 
 MODELS = {
     "mean_predictor": MeanPredictor(),

@@ -10,11 +10,11 @@ import torch
 from scipy.spatial.transform import Rotation
 
 from qm7bench.datasets.dataset import Dataset
-from qm7bench.datasets.graphs import MoleculeGraphs, from_arrays
 from qm7bench.errors import ModelError
 from qm7bench.features.nearest_neighbour_graph import NearestNeighbourGraph
+from qm7bench.layouts.graphs import MoleculeGraphs, from_arrays
+from qm7bench.models._custom_gnn_network import EdgeConvolution
 from qm7bench.models.custom_gnn import CustomGnn
-from qm7bench.models.custom_gnn_network import EdgeConvolution
 
 ARRANGEMENTS = ["sequential", "parallel", "averaged"]
 FEATURE = NearestNeighbourGraph(3, coulomb=True)

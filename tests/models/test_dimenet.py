@@ -11,13 +11,13 @@ import torch_geometric.nn.models.dimenet as geometric
 from scipy.spatial.transform import Rotation
 
 from qm7bench.datasets.dataset import Dataset
-from qm7bench.datasets.graphs import MoleculeGraphs, from_arrays
 from qm7bench.errors import ModelError
 from qm7bench.features.nearest_neighbour_graph import NearestNeighbourGraph
 from qm7bench.features.radius_graph import RadiusGraph
+from qm7bench.layouts.graphs import MoleculeGraphs, from_arrays
+from qm7bench.models._dimenet_basis import basis_table, bessel_zeros, look_up
+from qm7bench.models._dimenet_network import DirectionalNetwork, Shape, batch_tensors
 from qm7bench.models.dimenet import Dimenet
-from qm7bench.models.dimenet_basis import basis_table, bessel_zeros, look_up
-from qm7bench.models.dimenet_network import DirectionalNetwork, Shape, batch_tensors
 
 CUTOFF = 3.0
 SHAPE = Shape(16, 2, 8, 4, 12, 3, 2, CUTOFF)

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from qm7bench.datasets.atoms import from_arrays
 from qm7bench.errors import ModelError
 from qm7bench.features.fchl19 import Fchl19
+from qm7bench.layouts.atoms import from_arrays
 from qm7bench.models.local_kernel_ridge import LocalKernelRidge
 
 POINTS = [{"gamma": 0.05, "alpha": 1e-4}, {"gamma": 0.2, "alpha": 1e-2}]

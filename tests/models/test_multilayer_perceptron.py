@@ -12,14 +12,14 @@ from qm7bench.errors import ModelError
 from qm7bench.features.eigenspectrum import Eigenspectrum
 from qm7bench.features.random_coulomb_matrix import RandomCoulombMatrix
 from qm7bench.features.sorted_coulomb_matrix import SortedCoulombMatrix
-from qm7bench.models.multilayer_perceptron import MultilayerPerceptron
-from qm7bench.models.perceptron_inputs import (
+from qm7bench.models._perceptron_inputs import (
     CHUNK,
     FixedRealisations,
     FreshRealisations,
     InputEncoding,
     Thresholds,
 )
+from qm7bench.models.multilayer_perceptron import MultilayerPerceptron
 from qm7bench.training import loop
 
 SMALL = {

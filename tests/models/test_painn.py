@@ -11,9 +11,9 @@ import torch
 from scipy.spatial.transform import Rotation
 
 from qm7bench.datasets.dataset import Dataset
-from qm7bench.datasets.graphs import MoleculeGraphs
 from qm7bench.errors import ModelError
 from qm7bench.features.radius_graph import RadiusGraph
+from qm7bench.layouts.graphs import MoleculeGraphs
 from qm7bench.models.painn import Painn, PainnNetwork
 from qm7bench.training.dense_regressor import AtomEmbedding
 

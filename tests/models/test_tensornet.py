@@ -9,8 +9,8 @@ import pytest
 import torch
 from scipy.spatial.transform import Rotation
 
-from qm7bench.datasets.graphs import from_arrays
 from qm7bench.features.radius_graph import RadiusGraph
+from qm7bench.layouts.graphs import from_arrays
 from qm7bench.models.tensornet import Parts, Tensornet, TensornetNetwork, product
 from qm7bench.training.dense_regressor import AtomEmbedding
 

@@ -107,7 +107,7 @@ def new_workflow(repository, qm9small, tmp_path_factory):
 
 def write_molecules(dataset, path):
     """Write 80 molecules of all sizes as extended XYZ."""
-    from qm7bench.elements import SYMBOLS
+    from qm7bench.chemistry.elements import SYMBOLS
 
     lines = []
     for i in np.linspace(0, len(dataset) - 1, 80).astype(int):

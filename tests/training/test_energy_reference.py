@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from qm7bench.datasets.dataset import Dataset
-from qm7bench.datasets.graphs import MoleculeGraphs, from_arrays
 from qm7bench.features.radius_graph import RadiusGraph
-from qm7bench.linear_solver import fit_with_free_columns
+from qm7bench.layouts.graphs import MoleculeGraphs, from_arrays
+from qm7bench.regression.least_squares import fit_with_free_columns
 from qm7bench.training.energy_reference import fit_reference, reference_columns
 
 ELEMENTS = np.array([1, 8])

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from qm7bench.datasets.dataset import Dataset
-from qm7bench.datasets.graphs import MoleculeGraphs, from_arrays
-from qm7bench.element_reference import ElementReference
 from qm7bench.errors import ModelError
 from qm7bench.features.nearest_neighbour_graph import NearestNeighbourGraph
+from qm7bench.layouts.graphs import MoleculeGraphs, from_arrays
 from qm7bench.models.custom_gnn import CustomGnn
+from qm7bench.regression.element_reference import ElementReference
 
 SMALL = {"hidden_channels": 8, "batch_size": 4}
 

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from running import DATASET, SOURCES, Workflow
 
-from qm7bench.elements import SYMBOLS
+from qm7bench.chemistry.elements import SYMBOLS
 
 ROWS = """
 folds: [0, 1]

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 import yaml
 
-from qm7bench.artefact import read_json
-from qm7bench.elements import SYMBOLS
-from qm7bench.tables import read_records, read_table
+from qm7bench.artefacts.artefact import read_json
+from qm7bench.artefacts.parquet import read_records, read_table
+from qm7bench.chemistry.elements import SYMBOLS
 
 pytestmark = pytest.mark.slow
 

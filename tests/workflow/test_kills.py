@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 from running import TABLES, Finished, Workflow, kill_group
 
-from qm7bench.artefact import check_unchanged, read_artefact, read_json
+from qm7bench.artefacts.artefact import check_unchanged, read_artefact, read_json
 from qm7bench.datasets.storage import read_dataset
 
 pytestmark = pytest.mark.slow
@@ -137,7 +137,7 @@ def test_a_workflow_killed_twenty_times_ends_with_the_same_table(new, complete, 
         done |= run.completed()
         if not running:
             # All was done before the kill: let the rest of the twenty have work as well.
-            new.append("src/qm7bench/artefact.py", "\n# everything again\n")
+            new.append("src/qm7bench/artefacts/artefact.py", "\n# everything again\n")
             done = set()
         new.snakemake("--unlock")
     new.age_leftovers()

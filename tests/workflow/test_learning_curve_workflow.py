@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from running import Workflow
 
-from qm7bench.artefact import read_json
-from qm7bench.reporting.learning_curves import read_curves
+from qm7bench.artefacts.artefact import read_json
+from qm7bench.leaderboard.learning_curves import read_curves
 
 pytestmark = pytest.mark.slow
 

@@ -6,13 +6,12 @@ from pathlib import Path
 import yaml
 from snakemake.exceptions import WorkflowError
 
-sys.path.insert(0, str(Path(workflow.current_basedir).parent / "lib"))
-from faults import errors, leftovers
-from planning import Plan, growing, has_gpu, python_first_on_path
-from sources import code, package_file, package_files
+from qm7bench.planning.failed_jobs import errors, leftovers
+from qm7bench.planning.jobs import Plan, growing, has_gpu, python_first_on_path
+from qm7bench.planning.source_inputs import code, package_file, package_files
 
-from qm7bench.datasets.sampling import SUFFIX
-from qm7bench.ensemble_settings import FEATURE as ENSEMBLE
+from qm7bench.artefacts.results_tree import QUICK
+from qm7bench.artefacts.results_tree import ENSEMBLE
 from qm7bench.errors import UserError
 
 python_first_on_path()
@@ -92,7 +91,7 @@ def show_leaderboard():
         print(
             f"Open {folder / 'report.html'} in a browser for figures and single molecules."
         )
-    if folder.name.endswith(SUFFIX):
+    if folder.name.endswith(QUICK):
         print(
             "This was a quick look at few molecules, with few epochs; `make full` runs everything."
         )

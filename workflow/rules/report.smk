@@ -7,8 +7,8 @@ rule report:
         rows=plan.row_files,
         curves=plan.curve_table,
         code=code("qm7bench.commands.report"),
-        reference_values=package_file("reporting/reference_values.yaml"),
-        templates=package_files("reporting/templates"),
+        reference_values=package_file("leaderboard/reference_values.yaml"),
+        templates=package_files("report/templates"),
     output:
         page=report(
             "results/{dataset}/report.html",
@@ -51,8 +51,8 @@ rule published_report:
         dataset="results/{dataset}/dataset/metadata.json",
         summary="results/published/{dataset}/summary.csv",
         code=code("qm7bench.commands.report"),
-        reference_values=package_file("reporting/reference_values.yaml"),
-        templates=package_files("reporting/templates"),
+        reference_values=package_file("leaderboard/reference_values.yaml"),
+        templates=package_files("report/templates"),
     output:
         page="results/{dataset}/published/report.html",
         explorer="results/{dataset}/published/explore.html",

@@ -6,7 +6,7 @@ rule summary:
         dataset="results/{dataset}/dataset/metadata.json",
         rows=plan.row_files,
         code=code("qm7bench.commands.summarize"),
-        reference_values=package_file("reporting/reference_values.yaml"),
+        reference_values=package_file("leaderboard/reference_values.yaml"),
     output:
         multiext("results/{dataset}/summary", ".md", ".parquet"),
         csv=report(

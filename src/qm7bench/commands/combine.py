@@ -16,12 +16,12 @@ import argparse
 import sys
 from pathlib import Path
 
-from qm7bench.artefact import sha256_of
+from qm7bench.artefacts.artefact import sha256_of
+from qm7bench.artefacts.results_tree import FitFiles
 from qm7bench.datasets.storage import read_dataset
+from qm7bench.ensembles.fold import Ensemble, combine_fold
+from qm7bench.ensembles.members import Member
 from qm7bench.errors import UserError
-from qm7bench.evaluation.combining import Ensemble, combine_fold
-from qm7bench.evaluation.ensemble_members import Member
-from qm7bench.evaluation.fitting import FitFiles
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

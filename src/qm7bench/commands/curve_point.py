@@ -21,11 +21,11 @@ from pathlib import Path
 
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.errors import UserError
-from qm7bench.evaluation.baseline import baseline_facts, with_baseline
-from qm7bench.evaluation.curve_points import Point, fit_point
-from qm7bench.evaluation.features import load_features
-from qm7bench.evaluation.fitting import Row, provenance_of
-from qm7bench.evaluation.pretrained import pretraining_facts
+from qm7bench.fitting.baseline import baseline_facts, with_baseline
+from qm7bench.fitting.initial_weights import pretraining_facts
+from qm7bench.fitting.job import Row, provenance_of
+from qm7bench.fitting.learning_curve_point import Point, fit_point
+from qm7bench.layouts.loading import load_features
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -12,10 +12,10 @@ import argparse
 import json
 from pathlib import Path
 
-from qm7bench.artefact import atomic_path, read_json, sha256_of
-from qm7bench.reporting.leaderboard import to_csv
-from qm7bench.reporting.learning_curves import curve_records, to_markdown
-from qm7bench.tables import write_records
+from qm7bench.artefacts.artefact import atomic_path, read_json, sha256_of
+from qm7bench.artefacts.parquet import write_records
+from qm7bench.leaderboard.learning_curves import curve_records, to_markdown
+from qm7bench.leaderboard.markdown import to_csv
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from qm7bench.artefact import read_artefact, sha256_of, write_artefact
+from qm7bench.artefacts.artefact import read_artefact, sha256_of, write_artefact
 from qm7bench.errors import ArtefactError
-from qm7bench.feature_table import METRICS, distances
+from qm7bench.layouts.table import METRICS, distances
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

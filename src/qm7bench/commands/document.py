@@ -11,9 +11,9 @@ import ast
 import inspect
 from pathlib import Path
 
-from qm7bench.artefact import atomic_path
-from qm7bench.parameters import class_name
-from qm7bench.registry import PACKAGE, Kind, known, parameters_of
+from qm7bench.artefacts.artefact import atomic_path
+from qm7bench.registry.modules import PACKAGE, Kind, known, parameters_of
+from qm7bench.registry.parameters import class_name
 
 TITLES: dict[Kind, str] = {"features": "Representations", "models": "Models"}
 

@@ -13,9 +13,9 @@ import dataclasses
 import json
 from pathlib import Path
 
-from qm7bench.artefact import sha256_of, write_artefact
+from qm7bench.artefacts.artefact import sha256_of, write_artefact
 from qm7bench.datasets.storage import read_dataset
-from qm7bench.registry import load
+from qm7bench.registry.modules import load
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

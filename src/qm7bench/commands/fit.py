@@ -19,16 +19,18 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from qm7bench.artefacts.parquet import read_records
+from qm7bench.artefacts.results_tree import FitFiles
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.errors import UserError
-from qm7bench.evaluation.baseline import baseline_facts, with_baseline
-from qm7bench.evaluation.features import load_features
-from qm7bench.evaluation.fitting import FitFiles, Row, fit_fold, provenance_of
-from qm7bench.evaluation.inner_fitting import fit_without_pair
 from qm7bench.evaluation.inner_predictions import inner_errors_for
-from qm7bench.evaluation.pretrained import pretraining_facts
 from qm7bench.evaluation.selection import chosen_parameters
-from qm7bench.tables import read_records
+from qm7bench.fitting.baseline import baseline_facts, with_baseline
+from qm7bench.fitting.fold import fit_fold
+from qm7bench.fitting.initial_weights import pretraining_facts
+from qm7bench.fitting.job import Row, provenance_of
+from qm7bench.fitting.pair_of_folds import fit_without_pair
+from qm7bench.layouts.loading import load_features
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -12,12 +12,12 @@ import argparse
 import json
 from pathlib import Path
 
-from qm7bench.artefact import sha256_of, write_artefact, write_json
+from qm7bench.artefacts.artefact import sha256_of, write_artefact, write_json
 from qm7bench.errors import ModelError
-from qm7bench.evaluation.features import load_features
-from qm7bench.evaluation.fitting import cost_of_this_process
 from qm7bench.evaluation.selection import grid_points
-from qm7bench.registry import load
+from qm7bench.fitting.job import cost_of_this_process
+from qm7bench.layouts.loading import load_features
+from qm7bench.registry.modules import load
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -21,10 +21,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from qm7bench.artefact import atomic_path
+from qm7bench.artefacts.artefact import atomic_path
+from qm7bench.artefacts.parquet import write_table
 from qm7bench.errors import UserError
 from qm7bench.prediction import FittedModel, Predictions
-from qm7bench.tables import write_table
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

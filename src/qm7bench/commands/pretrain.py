@@ -14,10 +14,11 @@ import json
 import sys
 from pathlib import Path
 
+from qm7bench.artefacts.results_tree import FitFiles
 from qm7bench.datasets.storage import read_dataset
-from qm7bench.evaluation.features import load_features
-from qm7bench.evaluation.fitting import FitFiles, Row, provenance_of
-from qm7bench.evaluation.pretraining import pretrain
+from qm7bench.fitting.job import Row, provenance_of
+from qm7bench.fitting.pretraining import pretrain
+from qm7bench.layouts.loading import load_features
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -13,19 +13,19 @@ import argparse
 import sys
 from pathlib import Path
 
-from qm7bench.artefact import atomic_path
+from qm7bench.artefacts.artefact import atomic_path
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.errors import ArtefactError
-from qm7bench.reporting import learning_curves
-from qm7bench.reporting.leaderboard import to_markdown
-from qm7bench.reporting.publishing import (
+from qm7bench.leaderboard import learning_curves
+from qm7bench.leaderboard.markdown import to_markdown
+from qm7bench.leaderboard.publishing import (
     CURVES,
     publish_curves,
     publish_row,
     replace_leaderboard,
     write_published_summary,
 )
-from qm7bench.reporting.summary import finished_folds
+from qm7bench.leaderboard.summary import finished_folds
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -16,12 +16,12 @@ import sys
 from pathlib import Path
 
 from qm7bench.errors import UserError
-from qm7bench.reporting.report import write_report
-from qm7bench.reporting.report_data import (
+from qm7bench.report.data import (
     ReportData,
     read_published_report_data,
     read_report_data,
 )
+from qm7bench.report.report import write_report
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

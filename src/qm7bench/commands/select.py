@@ -13,15 +13,15 @@ import argparse
 import json
 from pathlib import Path
 
-from qm7bench.artefact import read_json, sha256_of, write_json
+from qm7bench.artefacts.artefact import read_json, sha256_of, write_json
+from qm7bench.artefacts.parquet import write_records, write_table
 from qm7bench.datasets.storage import read_dataset
-from qm7bench.evaluation.baseline import with_baseline
-from qm7bench.evaluation.features import load_features
-from qm7bench.evaluation.fitting import cost_of_this_process
 from qm7bench.evaluation.inner_predictions import chosen_inner_predictions
 from qm7bench.evaluation.selection import grid_points, nested_predictions, records_of
-from qm7bench.registry import load
-from qm7bench.tables import write_records, write_table
+from qm7bench.fitting.baseline import with_baseline
+from qm7bench.fitting.job import cost_of_this_process
+from qm7bench.layouts.loading import load_features
+from qm7bench.registry.modules import load
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -11,11 +11,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from qm7bench.artefact import atomic_path, read_json
+from qm7bench.artefacts.artefact import atomic_path, read_json
+from qm7bench.artefacts.parquet import write_records
 from qm7bench.datasets.storage import read_dataset
-from qm7bench.reporting.leaderboard import to_csv, to_markdown
-from qm7bench.reporting.summary import read_row, summarize
-from qm7bench.tables import write_records
+from qm7bench.leaderboard.markdown import to_csv, to_markdown
+from qm7bench.leaderboard.summary import read_row, summarize
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qm7bench.elements import formula
+from qm7bench.chemistry.distances import pair_distances
+from qm7bench.chemistry.elements import formula
 from qm7bench.errors import DataSetError, GeometryError
 
 SMALLEST_DISTANCE = 0.3
@@ -168,22 +169,6 @@ def _check_geometries(dataset: Dataset) -> None:
 
 def _first(dataset: Dataset, broken: Any) -> int:
     return int(dataset.ids[int(np.argmax(broken))])
-
-
-def pair_distances(
-    charges: NDArray[np.int64], positions: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Distances between the atoms of each molecule, shape (n, A, A), in the unit of the positions.
-
-    Pairs with padding and the diagonal are infinite, so that "nearer than" never holds for them.
-    """
-    differences = positions[:, :, None, :] - positions[:, None, :, :]
-    distances = np.sqrt(np.einsum("nijk,nijk->nij", differences, differences))
-    real = charges > 0
-    distances[~(real[:, :, None] & real[:, None, :])] = np.inf
-    diagonal = np.arange(charges.shape[1])
-    distances[:, diagonal, diagonal] = np.inf
-    return distances
 
 
 def pad(

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from qm7bench.artefact import sha256_of
+from qm7bench.artefacts.artefact import sha256_of
+from qm7bench.chemistry.units import ENERGY_UNITS
 from qm7bench.datasets.dataset import Dataset, check_dataset, pad
 from qm7bench.datasets.folds import NUMBER_OF_FOLDS, stratified_folds
 from qm7bench.errors import DataSetError
-from qm7bench.units import ENERGY_UNITS
 
 
 def load_extended_xyz(

@@ -20,11 +20,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qm7bench.artefact import atomic_path, sha256_of
-from qm7bench.datasets.dataset import Dataset, check_dataset, pair_distances
+from qm7bench.artefacts.artefact import atomic_path, sha256_of
+from qm7bench.chemistry.distances import pair_distances
+from qm7bench.chemistry.units import ANGSTROM_PER_BOHR
+from qm7bench.datasets.dataset import Dataset, check_dataset
 from qm7bench.datasets.folds import NUMBER_OF_FOLDS
 from qm7bench.errors import DataSetError
-from qm7bench.units import ANGSTROM_PER_BOHR
 
 SIZE = 17_884_280
 SHA256 = "fd6c26c1086887310518e6a6da778253bc5d3ceb8166007a679a740fff9ee6ea"

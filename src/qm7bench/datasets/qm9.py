@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qm7bench.artefact import sha256_of
+from qm7bench.artefacts.artefact import sha256_of
+from qm7bench.chemistry.elements import CHARGES
+from qm7bench.chemistry.units import KCAL_PER_MOL_PER_HARTREE
 from qm7bench.datasets.dataset import Dataset, check_dataset, pad
 from qm7bench.datasets.folds import NUMBER_OF_FOLDS, stratified_folds
-from qm7bench.elements import CHARGES
 from qm7bench.errors import DataSetError
-from qm7bench.units import KCAL_PER_MOL_PER_HARTREE
 
 FILES = ("qm9_part1.csv", "qm9_part2.csv", "qm9_part3.csv")
 COLUMNS = ["Index", "Elements", "XYZ_Ang", "InternalEnergy_0K_au"]

@@ -7,10 +7,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from qm7bench.artefacts.results_tree import QUICK
 from qm7bench.datasets.dataset import Dataset
-
-SUFFIX = "-quick"
-"""What the name of a sampled data set ends in."""
 
 
 def sampled(dataset: Dataset, molecules: int) -> Dataset:
@@ -30,7 +28,7 @@ def sampled(dataset: Dataset, molecules: int) -> Dataset:
         ]
         part = molecules / len(dataset)
         rows = np.sort(np.concatenate([_spread(g, dataset.energies, part) for g in groups]))
-    return replace(dataset[rows], name=dataset.name + SUFFIX)
+    return replace(dataset[rows], name=dataset.name + QUICK)
 
 
 def _rarest_elements(dataset: Dataset) -> NDArray[np.int64]:

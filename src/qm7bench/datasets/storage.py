@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from qm7bench.artefact import check_unchanged, read_artefact, sha256_of, write_artefact
+from qm7bench.artefacts.artefact import check_unchanged, read_artefact, sha256_of, write_artefact
+from qm7bench.artefacts.parquet import read_table, write_table
 from qm7bench.datasets.dataset import Dataset
-from qm7bench.tables import read_table, write_table
 
 MOLECULES = "molecules.parquet"
 

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qm7bench.artefact import check_unchanged, read_json
+from qm7bench.artefacts.artefact import check_unchanged, read_json
+from qm7bench.artefacts.parquet import read_table
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.errors import ArtefactError
 from qm7bench.evaluation.selection import Folds, chosen_record
-from qm7bench.tables import read_table
 
 Table = dict[str, NDArray[Any]]
 

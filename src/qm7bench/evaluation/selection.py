@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qm7bench.artefact import canonical_json
+from qm7bench.artefacts.artefact import canonical_json
 from qm7bench.errors import ModelError
 from qm7bench.evaluation.metrics import mean_absolute_error, root_mean_squared_error
 

@@ -9,10 +9,11 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from qm7bench.chemistry.coulomb_matrices import coulomb_matrices
+from qm7bench.chemistry.elements import CHARGES, SYMBOLS
 from qm7bench.datasets.dataset import Dataset
-from qm7bench.elements import CHARGES, SYMBOLS
 from qm7bench.errors import ModelError
-from qm7bench.features.coulomb_matrix import CHUNK, coulomb_matrices
+from qm7bench.features._chunks import CHUNK
 
 Bags = dict[tuple[int, ...], int]
 """Size of each bag, by its one or two nuclear charges."""

@@ -8,8 +8,9 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from qm7bench.chemistry.coulomb_matrices import upper_triangle
 from qm7bench.datasets.dataset import Dataset
-from qm7bench.features.coulomb_matrix import in_chunks, upper_triangle
+from qm7bench.features._chunks import in_chunks
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Literal
 from numpy.typing import NDArray
 
 from qm7bench.datasets.dataset import Dataset
-from qm7bench.datasets.edges import graph_arrays, nearest
-from qm7bench.parameters import PositiveInt
+from qm7bench.layouts.edges import graph_arrays, nearest
+from qm7bench.registry.parameters import PositiveInt
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.datasets.dataset import Dataset
-from qm7bench.features.coulomb_matrix import in_chunks
+from qm7bench.features._chunks import in_chunks
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from qm7bench.chemistry.slater_overlaps import Orbitals, element_of, orbitals_of
+from qm7bench.chemistry.units import ANGSTROM_PER_BOHR
 from qm7bench.datasets.dataset import Dataset
-from qm7bench.features.element_columns import compositions, element_charges, symbols_of
-from qm7bench.features.slater_overlaps import Orbitals, element_of, orbitals_of
-from qm7bench.parameters import PositiveFloat
-from qm7bench.units import ANGSTROM_PER_BOHR
+from qm7bench.features._element_columns import compositions, element_charges, symbols_of
+from qm7bench.registry.parameters import PositiveFloat
 
 Floats = NDArray[np.float64]
 

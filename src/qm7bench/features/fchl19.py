@@ -9,9 +9,10 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from qm7bench.datasets.dataset import Dataset, pair_distances
-from qm7bench.features.element_columns import compositions, element_charges, symbols_of
-from qm7bench.parameters import NonNegativeFloat, PositiveFloat, PositiveInt
+from qm7bench.chemistry.distances import pair_distances
+from qm7bench.datasets.dataset import Dataset
+from qm7bench.features._element_columns import compositions, element_charges, symbols_of
+from qm7bench.registry.parameters import NonNegativeFloat, PositiveFloat, PositiveInt
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

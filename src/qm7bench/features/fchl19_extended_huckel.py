@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.datasets.dataset import Dataset
-from qm7bench.datasets.graphs import sums_by_element
-from qm7bench.features.element_columns import element_charges, symbols_of
+from qm7bench.features._element_columns import element_charges, symbols_of
 from qm7bench.features.extended_huckel import ExtendedHuckel
 from qm7bench.features.fchl19 import Fchl19
-from qm7bench.parameters import NonNegativeFloat, PositiveFloat
+from qm7bench.layouts.graphs import sums_by_element
+from qm7bench.registry.parameters import NonNegativeFloat, PositiveFloat
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.datasets.dataset import Dataset
-from qm7bench.datasets.edges import graph_arrays, triplet_arrays
-from qm7bench.parameters import PositiveFloat
+from qm7bench.layouts.edges import graph_arrays, triplet_arrays
+from qm7bench.registry.parameters import PositiveFloat
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.datasets.dataset import Dataset
-from qm7bench.features.element_columns import symbols_of
+from qm7bench.features._element_columns import symbols_of
 from qm7bench.features.extended_huckel import ExtendedHuckel
 from qm7bench.features.radius_graph import RadiusGraph
-from qm7bench.parameters import PositiveFloat
+from qm7bench.registry.parameters import PositiveFloat
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from qm7bench.chemistry.elements import SYMBOLS
+from qm7bench.chemistry.units import ANGSTROM_PER_BOHR, KCAL_PER_MOL_PER_HARTREE
 from qm7bench.datasets.dataset import Dataset
-from qm7bench.elements import SYMBOLS
 from qm7bench.errors import ModelError
-from qm7bench.units import ANGSTROM_PER_BOHR, KCAL_PER_MOL_PER_HARTREE
 
 UNPAIRED_ELECTRONS = {1: 1, 5: 1, 6: 2, 7: 3, 8: 2, 9: 1, 14: 2, 15: 3, 16: 2, 17: 1, 35: 1, 53: 1}
 """Of free atoms in their ground state (Hund's rules), by nuclear charge."""

@@ -11,13 +11,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from qm7bench.datasets.graphs import MoleculeGraphs
+from qm7bench.chemistry.units import ANGSTROM_PER_BOHR
 from qm7bench.errors import ModelError
-from qm7bench.models.custom_gnn_network import MessagePassingNetwork, Shape
-from qm7bench.parameters import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from qm7bench.layouts.graphs import MoleculeGraphs
+from qm7bench.models._custom_gnn_network import MessagePassingNetwork, Shape
+from qm7bench.registry.parameters import (
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+)
 from qm7bench.training.graph_regressor import GraphRegressor, Rows
 from qm7bench.training.plan import TrainingPlan
-from qm7bench.units import ANGSTROM_PER_BOHR
 
 
 @dataclass

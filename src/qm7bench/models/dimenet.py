@@ -12,10 +12,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from qm7bench.datasets.graphs import MoleculeGraphs
 from qm7bench.errors import ModelError
-from qm7bench.models.dimenet_network import DirectionalNetwork, Shape, batch_tensors
-from qm7bench.parameters import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from qm7bench.layouts.graphs import MoleculeGraphs
+from qm7bench.models._dimenet_network import DirectionalNetwork, Shape, batch_tensors
+from qm7bench.registry.parameters import (
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+)
 from qm7bench.training.compilation import compile_if_possible
 from qm7bench.training.graph_regressor import GraphRegressor, Rows
 from qm7bench.training.plan import TrainingPlan

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.errors import ModelError
-from qm7bench.feature_table import FeatureTable, Metric, as_table
-from qm7bench.kernel_solver import FoldBlocks
-from qm7bench.parameters import PositiveFloat
-from qm7bench.standardization import Standardizer
+from qm7bench.layouts.table import FeatureTable, Metric, as_table
+from qm7bench.registry.parameters import PositiveFloat
+from qm7bench.regression.fold_blocks import FoldBlocks
+from qm7bench.regression.standardization import Standardizer
 
 Floats = NDArray[np.float64]
 

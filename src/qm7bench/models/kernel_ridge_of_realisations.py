@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.errors import ModelError
-from qm7bench.feature_table import distances
-from qm7bench.kernel_solver import FoldBlocks
-from qm7bench.parameters import PositiveFloat, PositiveInt
+from qm7bench.layouts.table import distances
+from qm7bench.registry.parameters import PositiveFloat, PositiveInt
+from qm7bench.regression.fold_blocks import FoldBlocks
 
 Floats = NDArray[np.float64]
 Folds = tuple[int, ...]

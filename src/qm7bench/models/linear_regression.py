@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qm7bench.linear_solver import LinearFit, fit_linear
+from qm7bench.regression.least_squares import LinearFit, fit_linear
 
 
 @dataclass

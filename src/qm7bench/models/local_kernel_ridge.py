@@ -9,11 +9,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from qm7bench.datasets.atoms import AtomRepresentations
-from qm7bench.element_reference import ElementReference
 from qm7bench.errors import ModelError
-from qm7bench.kernel_solver import FoldBlocks
-from qm7bench.local_kernel import (
+from qm7bench.layouts.atoms import AtomRepresentations
+from qm7bench.registry.parameters import NonNegativeFloat, PositiveFloat
+from qm7bench.regression.element_reference import ElementReference
+from qm7bench.regression.fold_blocks import FoldBlocks
+from qm7bench.regression.local_kernel import (
     Axes,
     ElementAtoms,
     Kernel,
@@ -23,7 +24,6 @@ from qm7bench.local_kernel import (
     local_kernels,
     self_similarities,
 )
-from qm7bench.parameters import NonNegativeFloat, PositiveFloat
 
 Floats = NDArray[np.float64]
 

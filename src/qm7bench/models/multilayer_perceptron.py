@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from qm7bench.models.perceptron_inputs import (
+from qm7bench.models._perceptron_inputs import (
     FixedRealisations,
     FreshRealisations,
     InputEncoding,
@@ -19,7 +19,12 @@ from qm7bench.models.perceptron_inputs import (
     Thresholds,
     Values,
 )
-from qm7bench.parameters import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from qm7bench.registry.parameters import (
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+)
 from qm7bench.training.batches import shuffled
 from qm7bench.training.loop import train
 from qm7bench.training.memory import keep_freed_memory

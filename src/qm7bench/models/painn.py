@@ -11,8 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from qm7bench.datasets.graphs import MoleculeGraphs
-from qm7bench.parameters import NonNegativeFloat, PositiveFloat, PositiveInt
+from qm7bench.layouts.graphs import MoleculeGraphs
+from qm7bench.registry.parameters import NonNegativeFloat, PositiveFloat, PositiveInt
 from qm7bench.training.dense_regressor import (
     AtomEmbedding,
     DenseRegressor,

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qm7bench.linear_solver import LinearFit, fit_linear
-from qm7bench.parameters import PositiveFloat
+from qm7bench.registry.parameters import PositiveFloat
+from qm7bench.regression.least_squares import LinearFit, fit_linear
 
 
 @dataclass

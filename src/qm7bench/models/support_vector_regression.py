@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qm7bench.feature_table import FeatureTable, as_table
-from qm7bench.parameters import NonNegativeFloat, PositiveFloat
-from qm7bench.standardization import Standardizer
+from qm7bench.layouts.table import FeatureTable, as_table
+from qm7bench.registry.parameters import NonNegativeFloat, PositiveFloat
+from qm7bench.regression.standardization import Standardizer
 
 Floats = NDArray[np.float64]
 

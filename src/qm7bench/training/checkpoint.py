@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qm7bench.artefact import atomic_path
+from qm7bench.artefacts.artefact import atomic_path
 
 Arrays = dict[str, NDArray[Any]]
 _FACTS = "facts.json"

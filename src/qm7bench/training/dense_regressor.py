@@ -11,9 +11,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from qm7bench.datasets.graphs import MoleculeGraphs
 from qm7bench.errors import ModelError
-from qm7bench.standardization import Standardizer
+from qm7bench.layouts.graphs import MoleculeGraphs
+from qm7bench.regression.standardization import Standardizer
 from qm7bench.training.batches import of_similar_size
 from qm7bench.training.compilation import compile_if_possible
 from qm7bench.training.graph_regressor import GraphRegressor, Rows

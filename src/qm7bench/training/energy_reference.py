@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from qm7bench.datasets.graphs import MoleculeGraphs, sums_by_element
-from qm7bench.element_reference import ElementReference
-from qm7bench.linear_solver import LinearFit, fit_with_free_columns
+from qm7bench.layouts.graphs import MoleculeGraphs, sums_by_element
+from qm7bench.regression.element_reference import ElementReference
+from qm7bench.regression.least_squares import LinearFit, fit_with_free_columns
 
 Floats = NDArray[np.float64]
 

@@ -10,10 +10,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from qm7bench.datasets.graphs import MoleculeGraphs
-from qm7bench.elements import SYMBOLS
+from qm7bench.chemistry.elements import SYMBOLS
 from qm7bench.errors import ModelError
-from qm7bench.linear_solver import LinearFit
+from qm7bench.layouts.graphs import MoleculeGraphs
+from qm7bench.regression.least_squares import LinearFit
 from qm7bench.training.batches import in_order, shuffled
 from qm7bench.training.energy_reference import fit_reference, reference_columns
 from qm7bench.training.loop import train

@@ -1,0 +1,39 @@
+"""Elements that fix the columns of an atom-wise representation, as text in its metadata."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qm7bench.chemistry.elements import CHARGES, SYMBOLS
+from qm7bench.datasets.dataset import Dataset
+from qm7bench.errors import ModelError
+
+
+def symbols_of(dataset: Dataset) -> str:
+    """Elements of a data set as text, for example `H C N O S`."""
+    return " ".join(SYMBOLS[z] for z in dataset.elements)
+
+
+def element_charges(elements: str, dataset: Dataset, feature: str) -> NDArray[np.int64]:
+    """Nuclear charges of the elements, in rising order; those of the data set if none are named.
+
+    Raises
+    ------
+    ModelError
+        If a molecule has an element that is not among them; `feature` begins the message.
+    """
+    symbols = (elements or symbols_of(dataset)).split()
+    unknown = [SYMBOLS[z] for z in dataset.elements if SYMBOLS[z] not in symbols]
+    if unknown:
+        raise ModelError(
+            f"{feature}: the representation is made for {', '.join(symbols)} and a molecule has "
+            f"{unknown[0]}; leave out such molecules"
+        )
+    return np.sort([CHARGES[symbol] for symbol in symbols])
+
+
+def compositions(dataset: Dataset, charges: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Number of atoms of each element in each molecule, shape (n, e)."""
+    counts = [(dataset.charges == z).sum(axis=1, dtype=np.float64) for z in charges]
+    return np.stack(counts, axis=1)

@@ -1,0 +1,70 @@
+"""Models that begin with the weights of one that was pretrained on another data set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from qm7bench.artefacts.artefact import check_unchanged, read_json, sha256_of
+from qm7bench.datasets.dataset import Dataset
+from qm7bench.errors import ModelError
+
+
+def start_from_pretrained(model: Any, module: str, path: Path) -> None:
+    """Let a model's fit begin with the weights of a pretrained one.
+
+    Parameters
+    ----------
+    path : Path
+        `model.json` of the pretrained model.
+
+    Raises
+    ------
+    ModelError
+        If the model cannot begin with another's weights.
+    ArtefactError
+        If the pretrained model was damaged.
+    """
+    refuse_unless_it_can_start(model, module)
+    arrays = path.with_name("model.npz")
+    check_unchanged(arrays, read_json(path)["arrays_sha256"], handle=path)
+    with np.load(arrays, allow_pickle=False) as file:
+        model.start_from(dict(file))
+
+
+def refuse_unless_it_can_start(model: Any, module: str) -> None:
+    """Raise a ModelError unless the model can begin with the weights of another one."""
+    if not getattr(model, "element_weights", ()):
+        raise ModelError(
+            f"{module} cannot begin with the weights of another model; pretrain one that names its "
+            "`element_weights`, such as painn"
+        )
+
+
+def pretraining_facts(path: Path, dataset: Dataset) -> dict[str, Any]:
+    """What is to be known of a pretrained model, once it is certain that it saw no test molecule.
+
+    Raises
+    ------
+    ModelError
+        If a molecule of the data set may be among those that were learnt from.
+    """
+    description = read_json(path)
+    fewest, most = description["heavy_atoms"]
+    heavy_atoms = (dataset.charges > 1).sum(axis=1)
+    known = (heavy_atoms >= fewest) & (heavy_atoms <= most)
+    if known.any():
+        raise ModelError(
+            f"{dataset.name}: molecule {int(dataset.ids[known][0])} has as many heavy atoms as the "
+            f"molecules that the network was pretrained on ({fewest} to {most}) and may be one of "
+            "them; use a model without pretraining"
+        )
+    return {
+        "dataset": description["dataset"]["name"],
+        "molecules": description["molecules"],
+        "sha256": sha256_of(path),
+        "cpu_seconds": description["cpu_seconds"],
+        "peak_memory_mb": description["peak_memory_mb"],
+    }

@@ -1,0 +1,168 @@
+"""What jobs that fit share: the model they build, where they write, and what it was made from."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import platform
+import resource
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qm7bench.artefacts.artefact import (
+    atomic_path,
+    canonical_json,
+    read_json,
+    sha256_of,
+    write_json,
+)
+from qm7bench.artefacts.results_tree import FitFiles
+from qm7bench.datasets.dataset import Dataset
+from qm7bench.fitting.initial_weights import start_from_pretrained
+from qm7bench.registry.modules import load, module_name, parameters_of
+from qm7bench.registry.source_files import source_files
+from qm7bench.seeds import derived_seed
+
+VERSIONED_PACKAGES = ("qm7bench", "numpy", "scipy", "scikit-learn", "torch", "torch-geometric")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the table, as a fit job sees it.
+
+    Attributes
+    ----------
+    dataset, feature, model : str
+        The names in its path; `model` is the name of the configuration's entry.
+    module : str
+        The model's module.
+    parameters : dict
+        Fixed parameters.
+    grid : dict
+        Values to choose from; empty where nothing is chosen.
+    seed : int
+    budget : str
+        Which budget the parameters are those of; empty for models without.
+    pretrained : str
+        `model.json` of a model whose weights the fit begins with; empty without.
+    """
+
+    dataset: str
+    feature: str
+    model: str
+    module: str
+    parameters: dict[str, Any]
+    grid: dict[str, list[Any]]
+    seed: int
+    budget: str = ""
+    pretrained: str = ""
+
+    @classmethod
+    def of(cls, dataset: Dataset, feature: str, model: str, settings: dict[str, Any]) -> Row:
+        """Row of these names with the settings that the workflow gives its jobs."""
+        own = {name: settings[name] for name in ("module", "parameters", "seed")}
+        grid, budget = settings.get("grid", {}), settings.get("budget", "")
+        return cls(dataset.name, feature, model, grid=grid, budget=budget, **own)
+
+    def build(self, parameters: dict[str, Any], fold: int | str) -> Any:
+        """Model with the parameters, and with a derived seed where it takes one."""
+        arguments = dict(parameters)
+        if "seed" in parameters_of("models", self.module) and "seed" not in arguments:
+            arguments["seed"] = derived_seed(
+                self.dataset, self.feature, self.model, fold, self.seed
+            )
+        model = load("models", self.module)(**arguments)
+        if self.pretrained:
+            start_from_pretrained(model, self.module, Path(self.pretrained))
+        return model
+
+
+def workspace(files: FitFiles, identity: list[Any]) -> Path:
+    """Folder of the checkpoints that belong to these settings, data and code, and to no others.
+
+    So a training that was broken off is gone on from, but never after an edit. The identity's first
+    item is the row as a dictionary.
+    """
+    module = module_name("models", identity[0]["module"])
+    code = [sha256_of(Path(path)) for path in source_files(module)]
+    text = canonical_json([*identity, code, versions()])
+    return files.checkpoints / hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def seconds_before(history: list[dict[str, Any]], fit_seconds: float) -> float:
+    """CPU seconds of a training in earlier processes, which were broken off."""
+    return max(0.0, history[-1]["seconds"] - fit_seconds) if history else 0.0
+
+
+def cost_of_this_process(earlier_seconds: float = 0.0) -> dict[str, float]:
+    """CPU seconds, with those of compilers and earlier processes, and peak memory in MB."""
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    kilobytes = own.ru_maxrss / (1024 if platform.system() == "Darwin" else 1)
+    times = (own.ru_utime, own.ru_stime, children.ru_utime, children.ru_stime)
+    return {"cpu_seconds": sum(times) + earlier_seconds, "peak_memory_mb": kilobytes / 1024}
+
+
+def provenance_of(dataset_file: Path, dataset: Dataset, feature_file: Path) -> dict[str, Any]:
+    """What a fitted model is made from: data set and feature, as far as predictions need them."""
+    feature = read_json(feature_file)
+    return {
+        "dataset": {
+            "name": dataset.name,
+            "sha256": sha256_of(dataset_file),
+            "elements": dataset.elements,
+            "padding": dataset.charges.shape[1],
+            "largest_molecule": int(dataset.sizes.max()),
+        },
+        "feature": {key: feature[key] for key in ("name", "module", "parameters", "layout")}
+        | {"sha256": sha256_of(feature_file)},
+    }
+
+
+def write_model(
+    files: FitFiles, model: Any, row: Row, parameters: dict[str, Any], provenance: dict[str, Any]
+) -> None:
+    """Keep a fitted model as arrays and JSON, with what made it."""
+    with atomic_path(files.arrays) as temporary, temporary.open("wb") as file:
+        np.savez(file, **model.state())
+    built = {name: getattr(model, name) for name in parameters_of("models", row.module)}
+    description = {
+        "row": {"dataset": row.dataset, "feature": row.feature, "model": row.model},
+        "module": row.module,
+        "parameters": built,
+        "chosen": {name: parameters[name] for name in row.grid},
+        "versions": versions(),
+        "arrays_sha256": sha256_of(files.arrays),
+        **provenance,
+    }
+    write_json(files.model, description)
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the packages that results depend on, where installed."""
+    found = {"python": platform.python_version()}
+    for package in VERSIONED_PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def known_besides(provenance: dict[str, Any]) -> dict[str, Any]:
+    """What the model knows besides its training molecules: see `extra_data`."""
+    return {key: provenance[key] for key in ("pretraining", "baseline") if key in provenance}
+
+
+def prepare_training(
+    model: Any, features: Any, dataset: Dataset, test: NDArray[np.int64], workspace: Path
+) -> None:
+    """Give a model that trains in epochs its folder, and test molecules whose error it records."""
+    if hasattr(model, "workspace"):
+        model.workspace = workspace
+    if hasattr(model, "watch"):
+        model.watch = (features[test], dataset.targets[test])

@@ -1,0 +1,41 @@
+"""What models see of a feature artefact: an array, a table with distances, graphs or atoms."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+from qm7bench.artefacts.artefact import read_artefact
+
+LAYOUT_MODULES = {
+    "tabular": "qm7bench.layouts.table",
+    "graphs": "qm7bench.layouts.graphs",
+    "atoms": "qm7bench.layouts.atoms",
+}
+"""Module whose functions make of arrays what models of the layout read."""
+
+
+def wrap(layout: str, arrays: dict[str, Any]) -> Any:
+    """Make of a feature's arrays what models of its layout read."""
+    if layout == "tabular":
+        return arrays["values"]
+    return importlib.import_module(LAYOUT_MODULES[layout]).from_arrays(arrays)
+
+
+def load_features(metadata: Path, shared: list[Path]) -> Any:
+    """Read a feature artefact, memory-mapped and checked, with shared distances or kernels.
+
+    Returns
+    -------
+    object with a length and rows to select
+        A plain array for tabular features without distances.
+    """
+    artefact = read_artefact(metadata)
+    layout = artefact.metadata["layout"]
+    if not shared:
+        return wrap(layout, artefact.arrays)
+    matrices: dict[str, Any] = {}
+    for path in shared:
+        matrices |= read_artefact(path).arrays
+    return importlib.import_module(LAYOUT_MODULES[layout]).with_shared(artefact.arrays, matrices)

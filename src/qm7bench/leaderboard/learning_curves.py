@@ -1,0 +1,212 @@
+"""Learning curves: error against the number of training molecules, and the law that it follows."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from qm7bench.artefacts.artefact import read_json
+from qm7bench.artefacts.parquet import read_records
+from qm7bench.errors import ArtefactError
+
+Record = dict[str, Any]
+NAMES = ("dataset", "feature", "model", "folds", "fitted_sizes")
+COUNTS = ("training_molecules", "all_molecules", "draws", "points")
+
+
+@dataclass(frozen=True)
+class PowerLaw:
+    """Error = prefactor * n**-exponent, by least squares of the logarithms.
+
+    Attributes
+    ----------
+    prefactor : float
+        In the unit of the errors.
+    exponent : float
+    standard_error : float or None
+        Of the exponent, from the residuals; None with two sizes, which leave none.
+    """
+
+    prefactor: float
+    exponent: float
+    standard_error: float | None
+
+    @classmethod
+    def fitted(cls, sizes: Sequence[float], errors: Sequence[float]) -> PowerLaw | None:
+        """Fit to errors > 0 at each size; None where there are fewer than two sizes."""
+        from scipy.stats import linregress
+
+        if len(set(sizes)) < 2:
+            return None
+        line = linregress(np.log(sizes), np.log(errors))
+        spread = float(line.stderr) if len(sizes) > 2 else None
+        return cls(float(np.exp(line.intercept)), -float(line.slope), spread)
+
+
+def curve_records(
+    dataset: str, sha256: str, models: Path, folder: Path, curve: dict[str, Any]
+) -> list[Record]:
+    """Errors of one row at each size, the last of them on all training molecules.
+
+    Parameters
+    ----------
+    sha256 : str
+        Checksum of the data set's metadata, which every point must have been made from.
+    models, folder : Path
+        Folders of all fits and of all points.
+    curve : dict
+        `CurveEntry.for_table`.
+
+    Returns
+    -------
+    list of dict
+        One for each size that is smaller than the training set, with means and population standard
+        deviations over folds and draws in kcal/mol, then one of the row's own fits on the same
+        folds, which has no draws. All carry the fitted law and the sizes that it was fitted to.
+
+    Raises
+    ------
+    ArtefactError
+        If a point or a fit is missing or was made from other molecules.
+    """
+    records = []
+    for size in curve["sizes"]:
+        names = [
+            f"fold{k}/size{size}.draw{i}.json"
+            for k in curve["folds"]
+            for i in range(curve["draws"])
+        ]
+        points = [_of(sha256, folder / curve["row"] / name) for name in names]
+        known = [p for p in points if not p["left_out"]]
+        if known:
+            records.append(_record(dataset, curve["row"], size, curve["draws"], known))
+    fits = []
+    for fold in curve["folds"]:
+        fit = models / curve["row"] / f"fold{fold}"
+        _of(sha256, fit / "model.json")
+        fits.append(read_json(fit / "metrics.json"))
+    whole = round(float(np.mean([m["training_molecules"] for m in fits])))
+    records.append(_record(dataset, curve["row"], whole, 0, fits))
+    law = PowerLaw.fitted([r["training_molecules"] for r in records], [r["mae"] for r in records])
+    for record in records:
+        record["exponent"] = law.exponent if law else None
+        record["exponent_error"] = law.standard_error if law else None
+        record["prefactor"] = law.prefactor if law else None
+        record["fitted_sizes"] = " ".join(str(r["training_molecules"]) for r in records)
+    return records
+
+
+def _of(sha256: str, path: Path) -> dict[str, Any]:
+    """Read a JSON file that was made from the data set."""
+    found = read_json(path)
+    if found["dataset"]["sha256"] != sha256:
+        raise ArtefactError(f"{path}: made from other molecules; run the workflow again")
+    return found
+
+
+def _record(dataset: str, row: str, size: int, draws: int, points: list[dict[str, Any]]) -> Record:
+    mae, rmse = ([p[name] for p in points] for name in ("mae", "rmse"))
+    feature, _, model = row.partition("/")
+    return {
+        "dataset": dataset,
+        "feature": feature,
+        "model": model,
+        "training_molecules": size,
+        "all_molecules": int(draws == 0),
+        "folds": " ".join(str(k) for k in sorted({p["fold"] for p in points})),
+        "draws": draws,
+        "points": len(points),
+        "mae": float(np.mean(mae)),
+        "mae_std": float(np.std(mae)),
+        "rmse": float(np.mean(rmse)),
+        "rmse_std": float(np.std(rmse)),
+        "cpu_seconds": float(sum(p["cpu_seconds"] for p in points)),
+    }
+
+
+def by_row(records: list[Record]) -> list[list[Record]]:
+    """Records of each row, by rising size; the row with the smallest last error first."""
+    rows: dict[tuple[str, str], list[Record]] = {}
+    for record in sorted(records, key=lambda r: r["training_molecules"]):
+        rows.setdefault((record["feature"], record["model"]), []).append(record)
+    return sorted(rows.values(), key=lambda r: (r[-1]["mae"], r[-1]["feature"], r[-1]["model"]))
+
+
+def to_markdown(records: list[Record]) -> str:
+    """Table with one line for each row: its error at each size, and the fitted exponent."""
+    rows = by_row(records)
+    sizes = sorted({r["training_molecules"] for r in records if not r["all_molecules"]})
+    head = ["feature", "model", *(f"{n:,}" for n in sizes), "all", "exponent"]
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    for row in rows:
+        errors = {r["training_molecules"]: error(r) for r in row if not r["all_molecules"]}
+        cells = [row[0]["feature"], row[0]["model"], *(errors.get(n, "") for n in sizes)]
+        cells += [next(error(r) for r in row if r["all_molecules"]), exponent(row[0])]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join([*lines, "", _legend(rows)]) + "\n"
+
+
+def _legend(rows: list[list[Record]]) -> str:
+    whole = sorted({row[-1]["training_molecules"] for row in rows})
+    span = f"{whole[0]:,}" if len(whole) == 1 else f"{whole[0]:,} to {whole[-1]:,}"
+    return (
+        "MAE in kcal/mol on the whole test fold after training on so many molecules: mean ± "
+        "standard deviation over test folds and random draws (how many of each, see the CSV). "
+        f"Draws are stratified by energy and the same for all rows. All: the row itself ({span} "
+        "molecules), on the same folds. Hyper-parameters are chosen inside the molecules that a "
+        "point is trained on. Exponent: b of MAE = a n^-b by least squares of the logarithms over "
+        "all sizes shown in the line, all molecules among them, with its standard error."
+    )
+
+
+def error(record: Record) -> str:
+    """MAE with its standard deviation, as a cell of a table."""
+    digits = 2 if record["mae"] < 100 else 1
+    return f"{record['mae']:.{digits}f} ± {record['mae_std']:.{digits}f}"
+
+
+def exponent(record: Record) -> str:
+    """Fitted exponent with its standard error, empty where there is none."""
+    if record["exponent"] is None:
+        return ""
+    spread = record["exponent_error"]
+    return f"{record['exponent']:.2f}" + ("" if spread is None else f" ± {spread:.2f}")
+
+
+def read_curves(path: Path) -> list[Record]:
+    """Read records from the table of a run, Parquet, checked; NaN stands for none there."""
+    records = []
+    for row in read_records(path):
+        plain = {name: v.item() if isinstance(v, np.generic) else v for name, v in row.items()}
+        records.append({name: None if v != v else v for name, v in plain.items()})
+    return records
+
+
+def from_csv(text: str) -> list[Record]:
+    """Read records that `leaderboard.to_csv` wrote."""
+    return [
+        {name: _value(name, cell) for name, cell in row.items()}
+        for row in csv.DictReader(io.StringIO(text))
+    ]
+
+
+def _value(name: str, cell: str) -> Any:
+    if name in NAMES:
+        return cell
+    if name in COUNTS:
+        return int(cell)
+    return float(cell) if cell else None
+
+
+def merged(published: list[Record], records: list[Record]) -> list[Record]:
+    """Published curves with those of a run, which replace the same rows' as a whole."""
+    own = {(r["feature"], r["model"]) for r in records}
+    kept = [r for r in published if (r["feature"], r["model"]) not in own]
+    key = ("feature", "model", "training_molecules")
+    return sorted([*kept, *records], key=lambda r: tuple(r[name] for name in key))

@@ -1,0 +1,291 @@
+"""What the rules ask: inputs, parameters and resources of a job, from its wildcards.
+
+Plain functions of the settings, so that they can be tested without Snakemake.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from qm7bench.artefacts.artefact import canonical_json, sha256_of
+from qm7bench.artefacts.results_tree import QUICK
+from qm7bench.configuration.ensembles import EnsembleEntry
+from qm7bench.configuration.learning_curves import CurveEntry
+from qm7bench.configuration.settings import FOLDS, ModelEntry, load_settings
+from qm7bench.datasets.auto import resolve
+from qm7bench.layouts.loading import LAYOUT_MODULES
+from qm7bench.planning.source_inputs import code, layout_of
+from qm7bench.registry.modules import module_name, parameters_of
+
+FIT_FILES = ("predictions.parquet", "metrics.json", "model.json", "model.npz")
+LIGHT_MINUTES = 10
+LIGHT_POINT = {"molecules": 2000, "mem_mb": 2000, "runtime": LIGHT_MINUTES}
+"""Up to which size a point of a learning curve is light, and what it asks for at most."""
+GPU_DEVICES = ("nvidia[0-9]*", "kfd", "dxg")  # of CUDA, of ROCm, and of CUDA under WSL
+
+
+def python_first_on_path() -> None:
+    """Let `python` in shell commands be the one that runs Snakemake, even if not activated."""
+    folder = str(Path(sys.executable).parent)
+    if os.environ.get("PATH", "").split(os.pathsep)[0] != folder:
+        os.environ["PATH"] = folder + os.pathsep + os.environ.get("PATH", "")
+
+
+def growing(amount: int) -> Callable[[Any, int], int]:
+    """Resource function: so much, and as much again on each further attempt."""
+    return lambda w, attempt: amount * attempt
+
+
+def has_gpu(devices: Path = Path("/dev")) -> bool:
+    """Whether this machine has a GPU, told by its device files."""
+    return any(next(devices.glob(pattern), None) for pattern in GPU_DEVICES)
+
+
+class Plan:
+    """The settings as the rules see them; `w` stands for a job's wildcards."""
+
+    def __init__(self, config: dict[str, Any], schema: dict[str, Any]) -> None:
+        self.settings = load_settings(config, schema)
+        self._target: str | None = None
+
+    def target_dataset(self, decide: bool) -> str:
+        """Data set of the default target; undecided `auto` is a name that no rule matches."""
+        if self.settings.dataset == "auto" and not decide:
+            return "undecided"
+        self._target = self._target or resolve(self.settings.dataset)
+        few = self.settings.budget == "quick" and self.settings.quick_molecules
+        return self._target + QUICK if few else self._target
+
+    def dataset_source(self, w: Any) -> str:
+        """Name of the data set to load, with the option that takes a few of its molecules."""
+        name = w.dataset.removesuffix(QUICK)
+        if name == w.dataset:
+            return name
+        return f"{name} --molecules {self.settings.quick_molecules}"
+
+    def dataset_settings(self, w: Any) -> str:
+        """Settings of the data set as canonical JSON, with the checksum of a user's own file.
+
+        So other molecules in the file are noticed whatever its size, and touching it is not.
+        """
+        settings = self.settings.datasets.get(w.dataset.removesuffix(QUICK), {})
+        if "file" in settings:
+            settings = {**settings, "sha256": sha256_of(Path(settings["file"]))}
+        return canonical_json(settings)
+
+    def model(self, w: Any) -> ModelEntry:
+        """Entry of the model."""
+        return self.settings.models[w.model]
+
+    def feature_settings(self, w: Any) -> str:
+        """Settings of the feature as canonical JSON."""
+        return self.settings.features[w.feature].canonical()
+
+    def model_settings(self, w: Any) -> str:
+        """Settings of the model as canonical JSON."""
+        return self.model(w).canonical(self.settings.seed)
+
+    def feature_code(self, w: Any) -> list[str]:
+        """Source files of a feature's job."""
+        module = self.settings.features[w.feature].module
+        return code("qm7bench.commands.feature", module_name("features", module))
+
+    def model_code(self, command: str) -> Any:
+        """Input function: source files of a `select` or `fit` job, its model's and no other's."""
+
+        def of_job(w: Any) -> list[str]:
+            feature = self.settings.features[w.feature].module
+            modules = [f"qm7bench.commands.{command}", module_name("models", self.model(w).module)]
+            layout = layout_of(feature)
+            if layout != "tabular" or self.model(w).distances:
+                modules.append(LAYOUT_MODULES[layout])
+            if command == "predict" and self.model(w).baseline:
+                baseline = self.settings.features[self.model(w).baseline].module
+                modules.append(module_name("features", baseline))
+            return code(*modules)
+
+        return of_job
+
+    def distances(self, w: Any) -> list[str]:
+        """Shared distance and kernel matrices that the model reads."""
+        folder = f"results/{w.dataset}/distances/{w.feature}"
+        files = [f"{folder}/{metric}/metadata.json" for metric in self.model(w).distances]
+        if self.model(w).share_kernels:
+            files.append(f"results/{w.dataset}/kernels/{w.feature}/{w.model}/metadata.json")
+        return files
+
+    def selection(self, w: Any) -> list[str]:
+        """Table of grid points, for models with a grid."""
+        if not self.model(w).grid:
+            return []
+        return [f"results/{w.dataset}/models/{w.feature}/{w.model}/selection.parquet"]
+
+    def baseline(self, w: Any) -> list[str]:
+        """Energies that the model learns to correct, if any."""
+        name = self.model(w).baseline
+        return [f"results/{w.dataset}/features/{name}/metadata.json"] if name else []
+
+    def pretrained(self, w: Any) -> list[str]:
+        """Pretrained model that the model's fits begin with, if any."""
+        pretraining = self.model(w).pretraining
+        if pretraining is None:
+            return []
+        return [f"results/{pretraining.dataset}/pretraining/{w.feature}/{w.model}/model.json"]
+
+    def pretraining_settings(self, w: Any) -> str:
+        """Settings of the model's pretraining as canonical JSON."""
+        model = self.model(w)
+        assert model.pretraining is not None
+        return model.pretraining.canonical(model.module, model.parameters, self.settings.seed)
+
+    def folds(self) -> str:
+        """Test folds, as a command line takes them."""
+        return " ".join(map(str, self.settings.folds))
+
+    def threads(self, w: Any) -> int:
+        """Threads of a model's job."""
+        return int(self.model(w).resources["threads"])
+
+    def resource(self, name: str) -> Callable[[Any, int], int]:
+        """Resource function of a model's jobs: each further attempt asks for as much again."""
+        return lambda w, attempt: self.model(w).resources[name] * attempt
+
+    def gpu_models(self) -> str:
+        """Regular expression of the models that ask for a GPU."""
+        names = [re.escape(m.name) for m in self.settings.models.values() if m.resources["gpu"]]
+        return "|".join(names) or "(?!)"
+
+    def group(self, w: Any) -> str | None:
+        """Which jobs may share one Slurm job: the light ones, a selection with its fits."""
+        model = self.model(w)
+        if model.resources["gpu"] or model.resources["runtime"] > LIGHT_MINUTES:
+            return None
+        return "light_rows" if model.grid else "light_fits"
+
+    def row_files(self, w: Any) -> list[str]:
+        """Files that the leaderboard is made from; each holds the checksum of its table."""
+        files = []
+        for feature, model in self.settings.rows():
+            folder = f"results/{w.dataset}/models/{feature}/{model}"
+            files += [f"{folder}/fold{fold}/metrics.json" for fold in self.settings.folds]
+            if self.settings.models[model].grid:
+                files.append(f"{folder}/selection.json")
+        for feature, name in self.settings.ensemble_rows():
+            folder = f"results/{w.dataset}/models/{feature}/{name}"
+            files += [f"{folder}/fold{fold}/metrics.json" for fold in self.settings.folds]
+        return files
+
+    def results(self, dataset: str) -> list[str]:
+        """Everything that is made for reading, each named, so that what was withdrawn is noticed.
+
+        Features and distances are not: they may be deleted once all fits are there.
+        """
+        tables = ["summary.md", "summary.csv", "summary.parquet", "report.html", "explore.html"]
+        files = [f"results/{dataset}/{name}" for name in tables]
+        if self.settings.curves:
+            files += [f"results/{dataset}/learning_curves.{e}" for e in ("md", "csv", "parquet")]
+        for curve in self.settings.curves:
+            files += point_files(dataset, curve)
+        for feature, model in [*self.settings.rows(), *self.settings.ensemble_rows()]:
+            folder = f"results/{dataset}/models/{feature}/{model}"
+            for fold in self.settings.folds:
+                files += [f"{folder}/fold{fold}/{name}" for name in FIT_FILES]
+        for feature, model in self.settings.rows():
+            if self.settings.models[model].grid:
+                folder = f"results/{dataset}/models/{feature}/{model}"
+                files += [f"{folder}/selection.parquet", f"{folder}/selection.json"]
+        return files
+
+    def rows(self) -> str:
+        """Rows of the leaderboard, as a command line takes them."""
+        rows = [*self.settings.rows(), *self.settings.ensemble_rows()]
+        return " ".join(f"{feature}/{model}" for feature, model in rows)
+
+    def curve_files(self, w: Any) -> list[str]:
+        """Files that the table of learning curves is made from: points, and the rows' own fits."""
+        files = []
+        for curve in self.settings.curves:
+            files += point_files(w.dataset, curve)
+            folder = f"results/{w.dataset}/models/{curve.row}"
+            files += [f"{folder}/fold{k}/{n}.json" for k in curve.folds for n in MADE_FROM]
+        return files
+
+    def curves(self) -> str:
+        """Learning curves as canonical JSON, for their table."""
+        return canonical_json([curve.for_table() for curve in self.settings.curves])
+
+    def curve_table(self, w: Any) -> list[str]:
+        """Table of learning curves that the report shows, if there are any."""
+        return [f"results/{w.dataset}/learning_curves.parquet"] if self.settings.curves else []
+
+    def network_training(self, w: Any) -> str:
+        """How long a point's network trains; always the same word for models without epochs."""
+        if not self._has_epochs(w):
+            return "equal_steps"
+        row = (w.feature, w.model)
+        found = (c for c in self.settings.curves if (c.feature, c.model) == row)
+        return next((c.network_training for c in found), "equal_steps")
+
+    def point_resource(self, name: str) -> Callable[[Any, int], int]:
+        """Resource function of a point: of light ones no more than those of `LIGHT_POINT`."""
+
+        def of_attempt(w: Any, attempt: int) -> int:
+            own: int = self.model(w).resources[name]
+            return attempt * (min(own, LIGHT_POINT[name]) if self._is_light(w) else own)
+
+        return of_attempt
+
+    def point_group(self, w: Any) -> str | None:
+        """Which points may share one Slurm job: the light ones."""
+        return "light_points" if self._is_light(w) else None
+
+    def _is_light(self, w: Any) -> bool:
+        """Whether a point takes minutes; a network takes as many steps on few molecules."""
+        small = int(w.size) <= LIGHT_POINT["molecules"]
+        return small and not self.model(w).resources["gpu"] and not self._has_epochs(w)
+
+    def _has_epochs(self, w: Any) -> bool:
+        return "epochs" in parameters_of("models", self.model(w).module)
+
+    def ensemble(self, w: Any) -> EnsembleEntry:
+        """Entry of the ensemble."""
+        return self.settings.ensembles[w.ensemble]
+
+    def inner_folds(self, w: Any) -> tuple[int, ...]:
+        """Folds whose inner predictions give an ensemble's weights for a test fold."""
+        return self.ensemble(w).inner_folds(int(w.fold), FOLDS)
+
+    def members(self, w: Any) -> list[str]:
+        """Files of an ensemble's members for a test fold; each holds the checksum of others."""
+        files = []
+        for feature, model in self.ensemble(w).members:
+            folder = f"results/{w.dataset}/models/{feature}/{model}"
+            files += [f"{folder}/fold{w.fold}/{name}.json" for name in ("metrics", "model")]
+            if self.settings.models[model].grid:
+                files.append(f"{folder}/selection.json")
+                continue
+            for pair in (sorted((int(w.fold), j)) for j in self.inner_folds(w)):
+                files.append(f"{folder}/without{pair[0]}{pair[1]}/metrics.json")
+        return files
+
+    def combination(self, w: Any) -> str:
+        """How an ensemble is combined, as a command line takes it."""
+        entry = self.ensemble(w)
+        words = ["--members", *("/".join(row) for row in entry.members)]
+        words += ["--weights", entry.weights, "--inner-folds", *map(str, self.inner_folds(w))]
+        return " ".join(words)
+
+
+MADE_FROM = ("metrics", "model")
+"""JSON files of a fit that hold its errors and the checksums of what it was made from."""
+
+
+def point_files(dataset: str, curve: CurveEntry) -> list[str]:
+    """Files of the points of a learning curve."""
+    folder = f"results/{dataset}/learning_curves/{curve.row}"
+    return [f"{folder}/fold{k}/size{n}.draw{i}.json" for k, n, i in curve.points()]

@@ -1,0 +1,114 @@
+"""The vocabulary of parameter types, and their check without importing what they belong to.
+
+A feature or a model is a dataclass whose fields are its parameters. Its annotations are read from
+the source text, so that a wrong value in `config.yaml` is found before any job starts and without
+importing scikit-learn or PyTorch.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import math
+from pathlib import Path
+from typing import Any
+
+PositiveFloat = float
+NonNegativeFloat = float
+PositiveInt = int
+NonNegativeInt = int
+Fraction = float
+"""A number from 0 to 1, both excluded."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Parameter:
+    """One parameter as its dataclass declares it: type name or allowed values, and default."""
+
+    name: str
+    type: str
+    choices: tuple[Any, ...] = ()
+    default: Any = None
+    required: bool = False
+
+    def allowed(self) -> str:
+        """Return in words what values the parameter takes."""
+        if self.choices:
+            return "one of " + ", ".join(repr(c) for c in self.choices)
+        return _TYPES[self.type][0]
+
+    def accepts(self, value: Any) -> bool:
+        """Whether the value is allowed; a bool is not a number, and nan and inf are not either."""
+        if self.choices:
+            return any(value == c and type(value) is type(c) for c in self.choices)
+        return bool(_TYPES[self.type][1](value))
+
+
+def _is_int(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(value: Any) -> bool:
+    return _is_int(value) or (isinstance(value, float) and math.isfinite(value))
+
+
+_TYPES = {
+    "float": ("a number", _is_number),
+    "PositiveFloat": ("a number > 0", lambda v: _is_number(v) and v > 0),
+    "NonNegativeFloat": ("a number >= 0", lambda v: _is_number(v) and v >= 0),
+    "Fraction": ("a number between 0 and 1", lambda v: _is_number(v) and 0 < v < 1),
+    "int": ("an integer", _is_int),
+    "PositiveInt": ("an integer > 0", lambda v: _is_int(v) and v > 0),
+    "NonNegativeInt": ("an integer >= 0", lambda v: _is_int(v) and v >= 0),
+    "bool": ("true or false", lambda v: isinstance(v, bool)),
+    "str": ("a text", lambda v: isinstance(v, str)),
+}
+
+
+def class_name(module: str) -> str:
+    """Name of the public class of a module: `kernel_ridge` holds `KernelRidge`."""
+    return "".join(part.capitalize() for part in module.split("_"))
+
+
+def declared_parameters(source: Path) -> dict[str, Parameter]:
+    """Parameters of the public dataclass in a source file, read without importing it.
+
+    Raises
+    ------
+    ValueError
+        If the file has no class of the expected name or an annotation outside the vocabulary;
+        that is a fault of the module's author.
+    """
+    wanted = class_name(source.stem)
+    tree = ast.parse(source.read_text(encoding="utf-8"))
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and node.name == wanted:
+            fields = [s for s in node.body if isinstance(s, ast.AnnAssign)]
+            parameters = [p for p in map(_parameter, fields) if p is not None]
+            return {p.name: p for p in parameters}
+    raise ValueError(f"{source}: no class {wanted}; a module holds one class named after it")
+
+
+def _parameter(field: ast.AnnAssign) -> Parameter | None:
+    annotation = ast.unparse(field.annotation)
+    if annotation.startswith("ClassVar") or _is_not_an_argument(field.value):
+        return None
+    name = ast.unparse(field.target)
+    default = None if field.value is None else ast.literal_eval(field.value)
+    if annotation.startswith("Literal["):
+        assert isinstance(field.annotation, ast.Subscript)
+        values = ast.literal_eval(field.annotation.slice)
+        choices = values if isinstance(values, tuple) else (values,)
+        return Parameter(name, "Literal", choices, default, field.value is None)
+    if annotation not in _TYPES:
+        raise ValueError(
+            f"parameter {name}: type {annotation} is not in qm7bench.registry.parameters"
+        )
+    return Parameter(name, annotation, (), default, field.value is None)
+
+
+def _is_not_an_argument(value: ast.expr | None) -> bool:
+    """Whether a field's default is `field(..., init=False)`."""
+    if not isinstance(value, ast.Call):
+        return False
+    return any(k.arg == "init" and ast.unparse(k.value) == "False" for k in value.keywords)

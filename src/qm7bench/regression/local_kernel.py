@@ -1,0 +1,229 @@
+"""Local kernels: similarity of molecules as the sum of the similarities of their atoms.
+
+The kernel of two molecules is K = sum over their atoms i, j of the same element of
+k(|x_i - x_j|_2), so that a model with this kernel is a sum of energies of atoms. With a width s and
+gamma = 1 / (2 s^2), k(d) is
+
+- gaussian: exp(-gamma d^2)
+- matern: (1 + t + t^2 / 3) exp(-t), t = sqrt(5) d / s, the Matern kernel of smoothness 5/2, which
+  expects a function that is twice differentiable and no smoother (Rasmussen & Williams, Gaussian
+  Processes for Machine Learning, 2006, equation 4.17).
+
+In blocks of atoms the squared distances are one matrix product; vectors are first turned into the
+few directions in which the atoms of their element really differ, which makes that product three to
+five times cheaper.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qm7bench.layouts.atoms import AtomRepresentations
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Kernel = Literal["gaussian", "matern"]
+
+BLOCK = 768
+"""Atoms whose similarities are held at a time; a square block of them fits into the cache."""
+
+NEGLIGIBLE = 1.0e-9
+"""Share of gamma d^2 that the directions left out may make up, as a mean over the atoms."""
+
+
+@dataclass(frozen=True)
+class Axes:
+    """Orthonormal directions that hold all differences between one element's atoms.
+
+    Attributes
+    ----------
+    centre : float64 array of shape (d,)
+    directions : float64 array of shape (d, k)
+    """
+
+    centre: Floats
+    directions: Floats
+
+    @classmethod
+    def fitted(cls, values: NDArray[np.floating], gamma: float) -> Axes:
+        """Principal axes of vectors (N, d); those left out hold together NEGLIGIBLE / gamma."""
+        values = np.asarray(values, dtype=np.float64)
+        centre = values.mean(axis=0)
+        centred = values - centre
+        variances, directions = np.linalg.eigh(centred.T @ centred / len(centred))
+        left_out = np.cumsum(np.maximum(variances, 0.0)) <= NEGLIGIBLE / gamma
+        return cls(centre, np.ascontiguousarray(directions[:, ~left_out]))
+
+
+@dataclass(frozen=True)
+class ElementAtoms:
+    """Atoms of one element along its axes, and the molecules that they belong to.
+
+    Attributes
+    ----------
+    values : float32 array of shape (N, k)
+        Rounded once, here: kernels are computed from these in float64 and stay semi-definite.
+    outside : float64 array of shape (N,)
+        Squared distance from the space of the axes; zero for the atoms that gave the axes.
+    molecules : int64 array of shape (N,)
+        Number of each atom's molecule, in rising order.
+    """
+
+    values: NDArray[np.float32]
+    outside: Floats
+    molecules: Integers
+
+    @property
+    def firsts(self) -> Integers:
+        """Where the atoms of each molecule that has any begin, and the number of atoms."""
+        new = np.concatenate([[True], self.molecules[1:] != self.molecules[:-1], [True]])
+        return np.flatnonzero(new)
+
+
+@dataclass(frozen=True)
+class LocalAtoms:
+    """Molecules as a local kernel reads them: the atoms of each element along its axes."""
+
+    number_of_molecules: int
+    by_element: dict[int, ElementAtoms]
+
+    @classmethod
+    def of(cls, atoms: AtomRepresentations, axes: dict[int, Axes], known: bool) -> LocalAtoms:
+        """Turn representations along the axes; elements without axes are left out.
+
+        Parameters
+        ----------
+        known : bool
+            Whether the axes were fitted to these atoms, so that what they leave out is negligible.
+        """
+        by_element = {}
+        for charge, own in axes.items():
+            chosen = np.flatnonzero(atoms.charges == charge)
+            if len(chosen):
+                centred = np.asarray(atoms.values[chosen], dtype=np.float64) - own.centre
+                values = centred @ own.directions
+                outside = np.zeros(len(chosen))
+                if not known:
+                    outside = np.einsum("id,id->i", centred, centred)
+                    outside -= np.einsum("ik,ik->i", values, values)
+                by_element[charge] = ElementAtoms(
+                    values.astype(np.float32), np.maximum(outside, 0.0), atoms.molecules[chosen]
+                )
+        return cls(len(atoms), by_element)
+
+
+def axes_of(atoms: AtomRepresentations, gamma: float) -> dict[int, Axes]:
+    """Principal axes of the atoms of each element."""
+    charges = np.unique(atoms.charges).tolist()
+    return {z: Axes.fitted(atoms.values[atoms.charges == z], gamma) for z in charges}
+
+
+def local_kernel(a: LocalAtoms, b: LocalAtoms, kernel: Kernel, gamma: float) -> Floats:
+    """Kernel matrix (n, m) of two lists of molecules; see `local_kernels`."""
+    return local_kernels(a, b, kernel, [gamma])[0]
+
+
+def local_kernels(
+    a: LocalAtoms, b: LocalAtoms, kernel: Kernel, gammas: Sequence[float]
+) -> list[Floats]:
+    """Kernel matrices of two lists of molecules for several widths, which share most of the work.
+
+    Parameters
+    ----------
+    a, b : LocalAtoms
+        Lists of n and m molecules along the same axes; where b is a, half of the work is saved.
+    gammas : sequence of float
+        Inverse squared widths, 1 / (2 sigma^2) for a paper's sigma.
+
+    Returns
+    -------
+    list of float64 arrays of shape (n, m), one for each gamma
+    """
+    matrices = [np.zeros((a.number_of_molecules, b.number_of_molecules)) for _ in gammas]
+    for charge in a.by_element.keys() & b.by_element.keys():
+        left, right = a.by_element[charge], b.by_element[charge]
+        _add_element(matrices, left, right, kernel, gammas, symmetric=a is b)
+    if a is b:
+        # Blocks above the diagonal were left out; the lower triangle is complete.
+        for matrix in matrices:
+            for i in range(len(matrix)):
+                matrix[i, i + 1 :] = matrix[i + 1 :, i]
+    return matrices
+
+
+def self_similarities(a: AtomRepresentations, kernel: Kernel, gamma: float) -> Floats:
+    """Kernel of each molecule with itself, shape (n,), from the whole vectors."""
+    result = np.zeros(len(a))
+    for i, (first, last) in enumerate(itertools.pairwise(a.atom_offsets.tolist())):
+        values = np.asarray(a.values[first:last], dtype=np.float64)
+        same = a.charges[first:last, None] == a.charges[None, first:last]
+        squares = ((values[:, None, :] - values[None, :, :]) ** 2).sum(axis=2)
+        (similarities,) = _similarities(-squares, kernel, [gamma])
+        result[i] = similarities[same].sum()
+    return result
+
+
+def _similarities(negated: Floats, kernel: Kernel, gammas: Sequence[float]) -> Iterator[Floats]:
+    """Values of the kernel for squared distances with a minus sign, which may be overwritten."""
+    if kernel == "gaussian":
+        for gamma in gammas:
+            yield np.exp(gamma * negated)
+        return
+    distances = np.sqrt(np.negative(negated, out=negated), out=negated)
+    for gamma in gammas:
+        t = np.sqrt(10.0 * gamma) * distances
+        polynomial = t / 3.0
+        polynomial += 1.0
+        polynomial *= t
+        polynomial += 1.0
+        polynomial *= np.exp(np.negative(t, out=t), out=t)
+        yield polynomial
+
+
+def _add_element(
+    matrices: list[Floats],
+    left: ElementAtoms,
+    right: ElementAtoms,
+    kernel: Kernel,
+    gammas: Sequence[float],
+    symmetric: bool,
+) -> None:
+    """Add the similarities of one element's atoms to the matrices, block by block."""
+    rows, columns = _negated_squares(left, right)
+    other_blocks = list(_blocks(right.firsts))
+    for bounds in _blocks(left.firsts):
+        for other in other_blocks:
+            if symmetric and other[0] > bounds[0]:
+                break
+            negated = rows[bounds[0] : bounds[-1]] @ columns[other[0] : other[-1]].T
+            np.minimum(negated, 0.0, out=negated)
+            molecules = np.ix_(left.molecules[bounds[:-1]], right.molecules[other[:-1]])
+            values = _similarities(negated, kernel, gammas)
+            for matrix, similarities in zip(matrices, values, strict=True):
+                by_molecule = np.add.reduceat(similarities, bounds[:-1] - bounds[0], axis=0)
+                matrix[molecules] += np.add.reduceat(by_molecule, other[:-1] - other[0], axis=1)
+
+
+def _blocks(firsts: Integers) -> Iterator[Integers]:
+    """Runs of molecules with at most `BLOCK` atoms, or of one: where each begins, and the end."""
+    start = 0
+    while start < len(firsts) - 1:
+        end = int(np.searchsorted(firsts, firsts[start] + BLOCK, side="right")) - 1
+        end = max(end, start + 1)
+        yield firsts[start : end + 1]
+        start = end
+
+
+def _negated_squares(left: ElementAtoms, right: ElementAtoms) -> tuple[Floats, Floats]:
+    """Two matrices whose product is -|x - y|^2, so that BLAS computes the whole of it."""
+    x, y = left.values.astype(np.float64), right.values.astype(np.float64)
+    squares = np.einsum("ik,ik->i", x, x) + left.outside
+    other_squares = np.einsum("ik,ik->i", y, y) + right.outside
+    rows = np.column_stack([2.0 * x, -squares, np.full(len(x), -1.0)])
+    return rows, np.column_stack([y, np.ones(len(y)), other_squares])

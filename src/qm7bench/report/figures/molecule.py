@@ -1,0 +1,99 @@
+"""A molecule as a small SVG drawing: its geometry seen along the axis in which it is thinnest."""
+
+from __future__ import annotations
+
+import numpy as np
+from ase.data import covalent_radii
+from numpy.typing import NDArray
+
+from qm7bench.chemistry.bonds import bonds
+from qm7bench.chemistry.elements import SYMBOLS
+
+ATOM_COLOURS = {
+    1: "#f4f4f4",
+    6: "#565a61",
+    7: "#3d6fd1",
+    8: "#d0402e",
+    9: "#3f9b58",
+    15: "#d97b1f",
+    16: "#d6ad10",
+    17: "#3f9b58",
+    35: "#9c4a33",
+}
+OTHER_COLOUR = "#b07ab8"
+"""Near the usual ones; heavy atoms other than carbon carry their letter too."""
+DARK_LETTERS = frozenset({1, 15, 16})
+
+Floats = NDArray[np.float64]
+
+
+def on_principal_axes(positions: Floats) -> Floats:
+    """Positions about their centre along their principal axes, the longest first.
+
+    The result is the same for every rotation of the molecule, up to mirror images.
+    """
+    centred = positions - positions.mean(axis=0)
+    _, _, axes = np.linalg.svd(centred, full_matrices=True)
+    turned = centred @ axes.T
+    for axis in range(3):
+        # The sign of an axis is free; the atom farthest along it decides.
+        farthest = int(np.argmax(np.abs(turned[:, axis]).round(6)))
+        if turned[farthest, axis] < 0:
+            turned[:, axis] *= -1
+    return np.asarray(turned)
+
+
+def draw_molecule(charges: NDArray[np.int64], positions: Floats, title: str) -> str:
+    """SVG of one molecule, 200 by 140 units, depth shown by what covers what.
+
+    Parameters
+    ----------
+    charges : int array of shape (A,)
+        May be padded with zeros.
+    positions : float64 array of shape (A, 3)
+        In Angstrom.
+    title : str
+        For those who hear the page; plain text that needs no escaping.
+    """
+    real = charges > 0
+    charges, places = charges[real], on_principal_axes(positions[real])
+    span = np.maximum(np.ptp(places[:, :2], axis=0) + 1.6, 2.0)
+    scale = min(200 / span[0], 140 / span[1], 34.0)
+    middle = (places[:, :2].max(axis=0) + places[:, :2].min(axis=0)) / 2
+    x = 100 + scale * (places[:, 0] - middle[0])
+    y = 70 - scale * (places[:, 1] - middle[1])
+    shapes: list[tuple[float, str]] = []
+    for pair in bonds(charges, positions[real]):
+        # Just after the atom behind, and only from surface to surface.
+        back, front = sorted(pair, key=lambda atom: float(places[atom, 2]))
+        apart = float(np.linalg.norm(places[back] - places[front]))
+        ends = [0.9 * _radius(int(charges[back])) / apart]
+        ends.append(1 - 0.9 * _radius(int(charges[front])) / apart)
+        (x0, x1), (y0, y1) = ([a[back] + t * (a[front] - a[back]) for t in ends] for a in (x, y))
+        line = f'<path d="M{x0:.1f} {y0:.1f}L{x1:.1f} {y1:.1f}"/>'
+        shapes.append((float(places[back, 2]) + 1e-6, line))
+    for i, charge in enumerate(charges):
+        shapes.append((float(places[i, 2]), _atom(int(charge), x[i], y[i], scale)))
+    body = "".join(shape for _, shape in sorted(shapes, key=lambda pair: pair[0]))
+    return (
+        f'<svg class="molecule" viewBox="0 0 200 140" role="img" aria-label="{title}">{body}</svg>'
+    )
+
+
+def _radius(charge: int) -> float:
+    """Radius of the drawn ball, in Angstrom."""
+    return 0.24 if charge == 1 else 0.26 + 0.16 * float(covalent_radii[charge])
+
+
+def _atom(charge: int, x: float, y: float, scale: float) -> str:
+    radius = scale * _radius(charge)
+    colour = ATOM_COLOURS.get(charge, OTHER_COLOUR)
+    circle = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{colour}"/>'
+    if charge in (1, 6):
+        return circle
+    kind = ' class="dark"' if charge in DARK_LETTERS else ""
+    size = 1.25 * radius
+    return circle + (
+        f'<text{kind} x="{x:.1f}" y="{y + 0.36 * size:.1f}" font-size="{size:.1f}">'
+        f"{SYMBOLS[charge]}</text>"
+    )

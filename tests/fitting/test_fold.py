@@ -1,0 +1,190 @@
+"""One model on one fold: what it writes, and that a kept model predicts the same again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pytest
+
+from qm7bench.artefacts.parquet import read_table
+from qm7bench.artefacts.results_tree import FitFiles
+from qm7bench.features.eigenspectrum import Eigenspectrum
+from qm7bench.fitting import job as fitting
+from qm7bench.fitting.fold import fit_fold
+from qm7bench.fitting.job import Row
+from qm7bench.models.ridge import Ridge
+from qm7bench.registry.parameters import Parameter
+
+ROW = Row("mine", "eigenspectrum", "my_ridge", "ridge", {}, {"alpha": [0.1, 1.0]}, seed=5)
+
+
+@pytest.fixture
+def features(small_molecules):
+    return Eigenspectrum().compute(small_molecules)["values"]
+
+
+def fitted(dataset, features, folder, fold=2):
+    files = FitFiles(folder / f"fold{fold}")
+    return fit_fold(ROW, {"alpha": 0.1}, dataset, features, fold, files, {"dataset": "x"}), files
+
+
+def test_predictions_are_those_of_the_test_fold_only(small_molecules, features, tmp_path):
+    metrics, files = fitted(small_molecules, features, tmp_path)
+    table = read_table(files.predictions)
+    test = small_molecules.folds == 2
+    np.testing.assert_array_equal(table["id"], small_molecules.ids[test])
+    model = Ridge(alpha=0.1).fit(features[~test], small_molecules.energies[~test])
+    np.testing.assert_allclose(table["prediction"], model.predict(features[test]), rtol=1e-12)
+    errors = table["prediction"] - small_molecules.energies[test]
+    assert metrics["mae"] == pytest.approx(np.abs(errors).mean())
+    assert metrics["rmse"] == pytest.approx(np.sqrt((errors**2).mean()))
+    assert metrics["test_molecules"] == test.sum()
+    assert metrics["training_molecules"] == (~test).sum()
+
+
+def test_costs_stand_beside_the_errors(small_molecules, features, tmp_path):
+    metrics, files = fitted(small_molecules, features, tmp_path)
+    assert metrics["cpu_seconds"] > 0
+    assert 10 < metrics["peak_memory_mb"] < 10_000
+    assert metrics["number_of_parameters"] == 24
+    assert json.loads(files.metrics.read_text()) == json.loads(json.dumps(metrics))
+
+
+def test_the_fitted_model_says_what_made_it_and_predicts_the_same_again(
+    small_molecules, features, tmp_path
+):
+    _, files = fitted(small_molecules, features, tmp_path)
+    description = json.loads(files.model.read_text())
+    assert description["module"] == "ridge"
+    assert description["parameters"] == {"alpha": 0.1, "standardize": False}
+    assert description["chosen"] == {"alpha": 0.1}
+    assert description["fold"] == 2
+    assert description["dataset"] == "x"
+    assert {"python", "numpy", "scipy"} <= set(description["versions"])
+    with np.load(files.arrays, allow_pickle=False) as arrays:
+        restored = Ridge(**description["parameters"]).restore(dict(arrays))
+    table = read_table(files.predictions)
+    again = restored.predict(features[small_molecules.folds == 2])
+    np.testing.assert_allclose(again, table["prediction"], atol=1e-9)
+
+
+def test_test_energies_do_not_change_the_predictions(small_molecules, features, tmp_path):
+    _, files = fitted(small_molecules, features, tmp_path / "first")
+    altered = np.where(small_molecules.folds == 2, 0.0, small_molecules.energies)
+    other = replace(small_molecules, energies=altered)
+    _, others = fitted(other, features, tmp_path / "second")
+    np.testing.assert_array_equal(
+        read_table(files.predictions)["prediction"], read_table(others.predictions)["prediction"]
+    )
+
+
+def test_the_same_fit_writes_the_same_bytes(small_molecules, features, tmp_path):
+    first, second = (fitted(small_molecules, features, tmp_path / d)[1] for d in ("a", "b"))
+    assert first.predictions.read_bytes() == second.predictions.read_bytes()
+    assert first.arrays.read_bytes() == second.arrays.read_bytes()
+    assert first.model.read_bytes() == second.model.read_bytes()
+
+
+@dataclass
+class Learner:
+    """A model with a seed and epochs, which records what the runner gives it."""
+
+    seed: int = 0
+    workspace: object = field(default=None, init=False, repr=False)
+    watch: object = field(default=None, init=False, repr=False)
+    history: list = field(default_factory=list, init=False, repr=False)
+
+    number_of_parameters = 1
+
+    def fit(self, features, energies):
+        self.workspace.mkdir(parents=True)
+        self.history = [
+            {"epoch": 1, "training_loss": 0.5, "seconds": 1000.0},
+            {"epoch": 2, "training_loss": 0.25, "seconds": 2000.0, "test_mae": 3.0},
+        ]
+        return self
+
+    def predict(self, features):
+        return np.full(len(features), float(self.seed))
+
+    def uncertainty(self, features):
+        return np.full(len(features), 0.1)
+
+    def state(self):
+        return {"seed": np.array(self.seed)}
+
+
+@pytest.fixture
+def learner(monkeypatch):
+    made = []
+
+    def build(**parameters):
+        made.append(Learner(**parameters))
+        return made[-1]
+
+    monkeypatch.setattr(fitting, "load", lambda kind, name: build)
+    declared = {"seed": Parameter("seed", "int", default=0)}
+    monkeypatch.setattr(fitting, "parameters_of", lambda kind, name: declared)
+    return made
+
+
+def test_a_model_with_epochs_gets_a_folder_a_seed_and_molecules_to_watch(
+    learner, small_molecules, features, tmp_path
+):
+    row = replace(ROW, grid={})
+    for fold in (0, 1):
+        files = FitFiles(tmp_path / f"fold{fold}")
+        fit_fold(row, {}, small_molecules, features, fold, files, {})
+        table = read_table(files.predictions)
+        assert (table["uncertainty"] == 0.1).all()
+        assert read_table(files.history)["training_loss"].tolist() == [0.5, 0.25]
+        np.testing.assert_array_equal(read_table(files.history)["test_mae"], [np.nan, 3.0])
+        assert learner[fold].workspace.parent == files.checkpoints
+        watched = learner[fold].watch[1]
+        np.testing.assert_array_equal(
+            watched, small_molecules.energies[small_molecules.folds == fold]
+        )
+    assert learner[0].seed != learner[1].seed
+
+
+def test_a_seed_in_the_configuration_is_used_as_it_is(learner, small_molecules, features, tmp_path):
+    files = FitFiles(tmp_path / "fold0")
+    fit_fold(replace(ROW, grid={}), {"seed": 11}, small_molecules, features, 0, files, {})
+    assert learner[0].seed == 11
+
+
+def test_time_spent_before_a_training_was_broken_off_counts(
+    learner, small_molecules, features, tmp_path
+):
+    files = FitFiles(tmp_path / "fold0")
+    metrics = fit_fold(replace(ROW, grid={}), {}, small_molecules, features, 0, files, {})
+    assert 1990 < metrics["fit_cpu_seconds"] <= 2000
+    assert metrics["cpu_seconds"] > 1990
+
+
+def test_checkpoints_go_when_the_training_is_done(learner, small_molecules, features, tmp_path):
+    files = FitFiles(tmp_path / "fold0")
+    fit_fold(replace(ROW, grid={}), {}, small_molecules, features, 0, files, {})
+    assert not files.checkpoints.exists()
+
+
+@pytest.mark.parametrize("edit", ["parameters", "data", "code"])
+def test_no_checkpoint_is_taken_up_after_an_edit(
+    learner, small_molecules, features, tmp_path, monkeypatch, edit
+):
+    row, provenance = replace(ROW, grid={}), {"dataset": "x"}
+    fit_fold(row, {}, small_molecules, features, 0, FitFiles(tmp_path / "a"), provenance)
+    fit_fold(row, {}, small_molecules, features, 0, FitFiles(tmp_path / "b"), provenance)
+    if edit == "parameters":
+        row = replace(row, parameters={"epochs": 3})
+    if edit == "data":
+        provenance = {"dataset": "y"}
+    if edit == "code":
+        edited = tmp_path / "ridge.py"
+        edited.write_text("# edited", encoding="utf-8")
+        monkeypatch.setattr(fitting, "source_files", lambda module: [str(edited)])
+    fit_fold(row, {}, small_molecules, features, 0, FitFiles(tmp_path / "c"), provenance)
+    first, same, other = (model.workspace.name for model in learner)
+    assert first == same != other

@@ -1,0 +1,162 @@
+"""Points of learning curves: what they are trained on, and what is chosen inside it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from qm7bench.artefacts.artefact import read_json
+from qm7bench.errors import ModelError
+from qm7bench.evaluation.training_subsets import nested_order
+from qm7bench.features.eigenspectrum import Eigenspectrum
+from qm7bench.fitting.job import Row
+from qm7bench.fitting.learning_curve_point import (
+    IN_EPOCHS,
+    Point,
+    fit_point,
+    parameters_inside,
+    subset,
+    with_equal_steps,
+)
+from qm7bench.models.kernel_ridge import KernelRidge
+from qm7bench.registry.modules import known, parameters_of
+
+GRID = {"gamma": [1e-4, 1e-3, 1e-2], "alpha": [1e-6, 1e-3]}
+
+
+@pytest.fixture
+def row():
+    """A kernel ridge with a small grid."""
+    return Row("qm9small", "eigenspectrum", "kernel_ridge", "kernel_ridge", {}, GRID, seed=0)
+
+
+@pytest.fixture(scope="module")
+def features(small_molecules):
+    return Eigenspectrum().compute(small_molecules)["values"]
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 64, 777])
+@pytest.mark.parametrize("size", [10, 100, 250, 700])
+def test_every_beginning_is_spread_evenly_over_the_energies(rng, n, size):
+    energies = rng.permutation(n).astype(float)
+    order = nested_order(energies, np.full((n, 1), 6), rng)
+    assert sorted(order) == list(range(n))
+    counts = np.histogram(energies[order[:size]], bins=10, range=(0, n))[0]
+    if size < n:
+        assert np.abs(counts - size / 10).max() <= 3
+
+
+def test_draws_differ_and_the_smaller_is_contained_in_the_larger(small_molecules):
+    training = np.flatnonzero(small_molecules.folds != 1)
+
+    def drawn(size, draw, seed=0):
+        return subset(small_molecules, training, Point(1, size, draw), seed).tolist()
+
+    assert set(drawn(20, 0)) < set(drawn(33, 0)) < set(drawn(150, 0)) <= set(training)
+    assert [len(drawn(n, 0)) for n in (20, 33, 150)] == [20, 33, 150]
+    assert drawn(33, 0) == drawn(33, 0)
+    assert drawn(33, 0) != drawn(33, 1)
+    assert drawn(33, 0) != drawn(33, 0, seed=1)
+
+
+def test_every_molecule_is_as_likely_to_be_drawn(rng):
+    counts = np.zeros(21)
+    for _ in range(3000):
+        counts[nested_order(np.arange(21.0), np.full((21, 1), 6), rng)[:7]] += 1
+    np.testing.assert_allclose(counts / 3000, 1 / 3, atol=0.05)
+
+
+def test_the_smallest_subsets_hold_every_element(small_molecules):
+    training = np.flatnonzero(small_molecules.folds != 0)
+    elements = set(np.unique(small_molecules.charges[training]))
+    for draw in range(5):
+        chosen = subset(small_molecules, training, Point(0, 10, draw), 0)
+        assert set(np.unique(small_molecules.charges[chosen])) == elements
+
+
+def test_the_error_is_that_of_a_plain_fit_to_the_subset(row, small_molecules, features, tmp_path):
+    point = Point(fold=2, size=100, draw=1)
+    path = tmp_path / "size100.draw1.json"
+    metrics = fit_point(row, point, small_molecules, features, path, {})
+    assert metrics == read_json(path)
+    test = small_molecules.folds == 2
+    chosen = subset(small_molecules, np.flatnonzero(~test), point, 0)
+    assert not set(chosen) & set(np.flatnonzero(test))
+    model = KernelRidge(**metrics["parameters"]).fit(
+        features[chosen], small_molecules.energies[chosen]
+    )
+    errors = model.predict(features[test]) - small_molecules.energies[test]
+    assert metrics["mae"] == pytest.approx(np.abs(errors).mean(), abs=1e-6)  # kcal/mol
+    assert metrics["test_molecules"] == test.sum()
+    assert (metrics["left_out"], metrics["all_training_molecules"]) == (False, (~test).sum())
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_parameters_are_chosen_by_refits_inside_the_subset(row, small_molecules, features):
+    chosen = subset(small_molecules, np.flatnonzero(small_molecules.folds != 2), Point(2, 80, 0), 0)
+    own, energies = features[chosen], small_molecules.energies[chosen]
+    folds = small_molecules.folds[chosen]
+    best, smallest = None, np.inf
+    for gamma in GRID["gamma"]:
+        for alpha in GRID["alpha"]:
+            errors = []
+            for j in np.unique(folds):
+                model = KernelRidge(gamma=gamma, alpha=alpha)
+                model.fit(own[folds != j], energies[folds != j])
+                errors.append(np.abs(model.predict(own[folds == j]) - energies[folds == j]).mean())
+            if np.mean(errors) < smallest:
+                best, smallest = {"gamma": gamma, "alpha": alpha}, np.mean(errors)
+    assert parameters_inside(row, own, energies, folds) == best
+
+
+def test_the_energies_of_the_test_fold_change_nothing_that_is_chosen(
+    row, small_molecules, features, tmp_path
+):
+    shifted = np.where(small_molecules.folds == 2, -1.0, small_molecules.energies)
+    point = Point(fold=2, size=60, draw=0)
+    one, other = (
+        fit_point(row, point, dataset, features, tmp_path / "point.json", {})
+        for dataset in (small_molecules, replace(small_molecules, energies=shifted))
+    )
+    assert one["parameters"] == other["parameters"]
+    assert one["subset_sha256"] == other["subset_sha256"]
+    assert one["mae"] != other["mae"]
+
+
+@pytest.mark.parametrize("more", [0, 1, 5000])
+def test_a_point_that_is_no_less_than_the_training_folds_is_left_out(
+    row, small_molecules, features, tmp_path, more
+):
+    size = int((small_molecules.folds != 0).sum()) + more
+    metrics = fit_point(row, Point(0, size, 0), small_molecules, features, tmp_path / "p.json", {})
+    assert metrics["left_out"]
+    assert "mae" not in metrics
+
+
+def test_molecules_of_one_fold_cannot_choose(row, features):
+    with pytest.raises(ModelError, match="all 12 molecules are of one fold; give larger sizes"):
+        parameters_inside(row, features[:12], np.zeros(12), np.zeros(12, dtype=int))
+
+
+def test_a_grid_of_which_nothing_can_be_fitted_is_an_error(row, features):
+    with pytest.raises(ModelError, match="no grid point could be fitted to 12 molecules"):
+        parameters_inside(row, features[:12], np.full(12, np.nan), np.arange(12) % 2)
+
+
+def test_a_network_takes_as_many_steps_on_fewer_molecules():
+    parameters = {"epochs": 80, "batch_size": 32}
+    found = with_equal_steps("painn", parameters, size=100, whole=5732)
+    # 180 minibatches an epoch become four.
+    assert (found["epochs"], found["warmup_epochs"], found["batch_size"]) == (3600, 45.0, 32)
+    assert with_equal_steps("painn", parameters, size=5732, whole=5732)["epochs"] == 80
+
+
+def test_models_without_epochs_keep_their_parameters():
+    assert with_equal_steps("kernel_ridge", {"gamma": 1.0}, 10, 1000) == {"gamma": 1.0}
+
+
+def test_every_parameter_that_counts_epochs_is_known_to_count_them():
+    names = {name for module in known("models") for name in parameters_of("models", module)}
+    assert {n for n in names if "epochs" in n or "patience" in n} <= set(IN_EPOCHS)

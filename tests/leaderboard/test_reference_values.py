@@ -1,0 +1,85 @@
+"""Published figures, and when ours count as replicating them."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from qm7bench.configuration.settings import load_settings
+from qm7bench.leaderboard.reference_values import ReferenceValue, reference_values
+
+OWN = {"mae": 10.0, "mae_std": 0.1, "mae_best_on_test": 9.0, "rmse": 14.0, "rmse_std": 2.0}
+FOLDS = [{"fold": 0, "mae": 8.0, "rmse": 11.0}, {"fold": 1, "mae": 12.0, "rmse": 17.0}]
+
+
+def value(mae=None, rmse=None, protocol="nested", fold=None):
+    return ReferenceValue(mae, rmse, protocol, "a paper", fold)
+
+
+def test_every_figure_stands_beside_a_row_of_the_configuration(repository, config_schema):
+    config = yaml.safe_load((repository / "config.yaml").read_text(encoding="utf-8"))
+    rows = set()
+    for budget in ("quick", "full"):
+        rows |= set(load_settings({**config, "budget": budget}, config_schema).rows())
+    figures = reference_values("qm7")
+    assert {(feature, model) for feature, model, _ in figures} <= rows
+
+
+def test_every_figure_has_a_source_and_a_number():
+    for figure in reference_values("qm7").values():
+        assert figure.source
+        assert figure.mae is not None or figure.rmse is not None
+        assert figure.protocol in ("nested", "best_on_test")
+
+
+def test_the_documents_eight_classical_rows_are_there():
+    document = {
+        key[:2]: f.mae for key, f in reference_values("qm7").items() if key[2] == "document"
+    }
+    assert set(document.values()) >= {29.08, 12.67, 10.07, 9.98, 32.54, 22.48, 15.03, 15.70}
+
+
+def test_figures_of_qm7_are_not_set_beside_other_data():
+    assert reference_values("qm9small") == {}
+
+
+@pytest.mark.parametrize(("published", "expected"), [(10.4, True), (9.6, True), (10.6, False)])
+def test_five_per_cent_of_the_published_figure_are_near_enough(published, expected):
+    assert value(mae=published).replicated(OWN, FOLDS) is expected
+
+
+@pytest.mark.parametrize(("published", "expected"), [(11.9, True), (12.1, False)])
+def test_two_standard_deviations_over_folds_are_near_enough(published, expected):
+    assert value(mae=published).replicated({**OWN, "mae_std": 1.0}, FOLDS) is expected
+
+
+def test_a_figure_chosen_on_the_test_folds_is_compared_with_ours_chosen_so():
+    assert value(mae=9.0, protocol="best_on_test").replicated(OWN, FOLDS) is True
+    assert value(mae=9.0).replicated(OWN, FOLDS) is False
+
+
+def test_without_a_grid_the_fixed_row_stands_for_the_best_on_test():
+    own = {**OWN, "mae_best_on_test": None}
+    assert value(mae=10.0, protocol="best_on_test").replicated(own, FOLDS) is True
+
+
+def test_the_rmse_is_compared_where_only_that_is_published():
+    assert value(rmse=17.9).replicated(OWN, FOLDS) is True
+    assert value(rmse=18.1).replicated(OWN, FOLDS) is False
+
+
+@pytest.mark.parametrize(("published", "expected"), [(8.8, True), (7.3, True), (10.0, False)])
+def test_a_single_folds_figure_is_compared_with_ours_on_that_fold(published, expected):
+    figure = value(mae=published, fold=0)
+    assert figure.ours(OWN, FOLDS) == 8.0
+    assert figure.replicated({**OWN, "mae_std": 5.0}, FOLDS) is expected
+
+
+def test_a_row_without_the_fold_that_was_published_is_not_compared():
+    figure = value(mae=10.0, fold=2)
+    assert figure.ours(OWN, FOLDS) is None
+    assert figure.replicated(OWN, FOLDS) is None
+
+
+def test_nothing_published_is_neither_replicated_nor_not():
+    assert value().replicated(OWN, FOLDS) is None

@@ -1,0 +1,210 @@
+"""What the rules ask a cluster for: memory, time, GPUs, and which jobs share a Slurm job."""
+
+from __future__ import annotations
+
+import json
+import re
+from types import SimpleNamespace
+
+import pytest
+import yaml
+
+from qm7bench.errors import ConfigurationError
+from qm7bench.planning import jobs
+
+CONFIGURATION = """
+features: {eigenspectrum: }
+models:
+  linear_regression: {features: [eigenspectrum], resources: {mem_mb: 300}}
+  ridge: {features: [eigenspectrum], grid: {alpha: [0.1, 1.0]}}
+  kernel_ridge: {features: [eigenspectrum], resources: {runtime: 11}}
+  multilayer_perceptron:
+    features: [eigenspectrum]
+    resources: {runtime: 5, gpu: true}
+    budgets: {quick: {}, full: {}}
+"""
+
+
+@pytest.fixture
+def plan(config_schema):
+    """Make a plan, with changes to the configuration."""
+
+    def make(**changes):
+        return jobs.Plan({**yaml.safe_load(CONFIGURATION), **changes}, config_schema)
+
+    return make
+
+
+def job(model):
+    """Wildcards of a model's job."""
+    return SimpleNamespace(model=model, feature="eigenspectrum")
+
+
+def test_each_further_attempt_asks_for_as_much_again(plan):
+    memory = plan().resource("mem_mb")
+    assert [memory(job("linear_regression"), attempt) for attempt in (1, 2, 3)] == [300, 600, 900]
+    assert [jobs.growing(40)(None, attempt) for attempt in (1, 2)] == [40, 80]
+
+
+def test_only_models_tagged_with_a_gpu_match_the_gpu_rules(plan):
+    pattern = plan().gpu_models()
+    assert re.fullmatch(pattern, "multilayer_perceptron")
+    assert not re.fullmatch(pattern, "kernel_ridge")
+
+
+def test_the_quick_budget_of_a_tagged_model_asks_for_a_gpu_too(plan):
+    assert re.fullmatch(plan(budget="quick").gpu_models(), "multilayer_perceptron-quick")
+
+
+def test_without_tagged_models_nothing_matches_the_gpu_rules(plan):
+    pattern = plan(only=["ridge"]).gpu_models()
+    assert not re.search(pattern, "ridge")
+    assert not re.search(pattern, "")
+
+
+def test_models_that_share_kernels_read_them_as_their_selection_does(plan):
+    models = {"local_kernel_ridge": {"features": ["fchl19"], "share_kernels": True}}
+    made = plan(features={"fchl19": None}, models=models)
+    w = SimpleNamespace(dataset="mine", feature="fchl19", model="local_kernel_ridge")
+    assert made.distances(w) == ["results/mine/kernels/fchl19/local_kernel_ridge/metadata.json"]
+
+
+PRETRAINED = {
+    "painn": {
+        "features": ["radius_graph"],
+        "parameters": {"epochs": 9, "channels": 8},
+        "pretraining": {"dataset": "qm9large", "parameters": {"epochs": 2}},
+        "budgets": {"full": {"pretraining": {"molecules": 100}}},
+    }
+}
+
+
+def test_a_pretrained_model_begins_with_one_fitted_to_the_other_data(plan):
+    made = plan(features={"radius_graph": None}, models=PRETRAINED)
+    w = SimpleNamespace(dataset="qm7", feature="radius_graph", model="painn")
+    path = "results/qm9large/pretraining/radius_graph/painn/model.json"
+    assert made.pretrained(w) == [path]
+    settings = json.loads(made.pretraining_settings(w))
+    assert settings["parameters"] == {"epochs": 2, "channels": 8}
+    assert settings["molecules"] == 100
+    assert plan().pretrained(job("ridge")) == []
+
+
+@pytest.mark.parametrize(
+    ("budget", "molecules", "target", "source"),
+    [
+        ("quick", 500, "qm9small-quick", "qm9small --molecules 500"),
+        ("quick", 0, "qm9small", "qm9small"),
+        ("full", 500, "qm9small", "qm9small"),
+    ],
+)
+def test_the_quick_budget_takes_a_few_molecules(plan, budget, molecules, target, source):
+    planned = plan(budget=budget, quick_molecules=molecules, dataset="qm9small")
+    assert planned.target_dataset(decide=True) == target
+    assert planned.dataset_source(SimpleNamespace(dataset=target)) == source
+
+
+def test_a_few_of_a_users_own_molecules_are_made_anew_if_the_file_changes(plan, tmp_path):
+    file = tmp_path / "mine.xyz"
+    file.write_text("2")
+    planned = plan(datasets={"mine": {"file": str(file)}}, quick_molecules=10)
+    whole, few = (
+        planned.dataset_settings(SimpleNamespace(dataset=name)) for name in ("mine", "mine-quick")
+    )
+    assert whole == few
+    assert "sha256" in few
+
+
+def test_a_model_with_no_quick_budget_is_left_out_of_quick_runs(plan):
+    assert not plan(features={"radius_graph": None}, models=PRETRAINED, budget="quick").rows()
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"dataset": "qm9"}, "qm9large may hold molecules of qm9; leave the model out"),
+        ({"pretraining": {}}, "'dataset' is a required property"),
+        ({"pretraining": {"dataset": "qm7"}}, "pretraining.dataset is 'qm7'; allowed: 'qm9large'"),
+        (
+            {"pretraining": {"dataset": "qm9large", "parameters": {"epoch": 1}}},
+            "unknown key models.painn.pretraining.parameters.epoch; did you mean 'epochs'?",
+        ),
+        ({"grid": {"channels": [8, 16]}}, "a model with a grid cannot be pretrained"),
+        ({"baseline": "radius_graph"}, "a pretrained model has learnt whole energies"),
+    ],
+)
+def test_a_pretraining_that_cannot_be_is_one_line(plan, changes, line):
+    dataset = {"dataset": changes.pop("dataset")} if "dataset" in changes else {}
+    models = {"painn": {**PRETRAINED["painn"], **changes}}
+    with pytest.raises(ConfigurationError) as caught:
+        plan(features={"radius_graph": None}, models=models, **dataset)
+    assert line in str(caught.value)
+
+
+def test_a_model_with_a_baseline_reads_its_energies_and_predicts_with_its_code(plan):
+    models = {"ridge": {"features": ["eigenspectrum"], "baseline": "gfn2_xtb"}}
+    features = {"eigenspectrum": None, "gfn2_xtb": {"module": "xtb"}}
+    made = plan(features=features, models=models)
+    w = SimpleNamespace(dataset="mine", feature="eigenspectrum", model="ridge")
+    assert made.baseline(w) == ["results/mine/features/gfn2_xtb/metadata.json"]
+    assert any(path.endswith("features/xtb.py") for path in made.model_code("predict")(w))
+    assert not any(path.endswith("features/xtb.py") for path in made.model_code("fit")(w))
+    assert plan().baseline(job("ridge")) == []
+
+
+def test_light_jobs_are_grouped_by_whether_they_have_a_grid(plan):
+    assert plan().group(job("linear_regression")) == "light_fits"
+    assert plan().group(job("ridge")) == "light_rows"
+
+
+def test_long_jobs_and_gpu_jobs_are_not_grouped(plan):
+    assert plan().group(job("kernel_ridge")) is None
+    assert plan().group(job("multilayer_perceptron")) is None
+
+
+@pytest.mark.parametrize("device", ["nvidia0", "nvidia12", "kfd", "dxg"])
+def test_a_gpu_is_told_by_its_device_file(tmp_path, device):
+    (tmp_path / "nvidiactl").touch()
+    assert not jobs.has_gpu(tmp_path)
+    (tmp_path / device).touch()
+    assert jobs.has_gpu(tmp_path)
+
+
+def point(model, size):
+    """Wildcards of a point of a learning curve."""
+    return SimpleNamespace(model=model, feature="eigenspectrum", size=str(size))
+
+
+def test_small_points_are_light_and_share_slurm_jobs(plan):
+    asked = plan().point_resource("runtime")
+    assert [asked(point("kernel_ridge", 2000), attempt) for attempt in (1, 2)] == [10, 20]
+    assert asked(point("kernel_ridge", 2001), 1) == 11
+    assert plan().point_group(point("kernel_ridge", 2000)) == "light_points"
+    assert plan().point_group(point("kernel_ridge", 2001)) is None
+
+
+def test_a_networks_points_ask_for_what_its_fits_do(plan):
+    assert plan().point_resource("runtime")(point("multilayer_perceptron", 100), 1) == 5
+    assert plan().point_group(point("multilayer_perceptron", 100)) is None
+
+
+def test_the_table_of_curves_needs_every_point_and_the_rows_own_fits(plan):
+    curves = {"sizes": [10, 20], "draws": 2, "folds": [1], "rows": {"eigenspectrum/ridge": None}}
+    job = SimpleNamespace(dataset="mine")
+    files = plan(learning_curves=curves).curve_files(job)
+    points = "results/mine/learning_curves/eigenspectrum/ridge/fold1"
+    fit = "results/mine/models/eigenspectrum/ridge/fold1"
+    expected = [f"{points}/size{n}.draw{i}.json" for n in (10, 20) for i in (0, 1)]
+    assert files == [*expected, f"{fit}/metrics.json", f"{fit}/model.json"]
+    assert plan(learning_curves=curves).curve_table(job) == ["results/mine/learning_curves.parquet"]
+    assert plan().curve_table(job) == []
+
+
+def test_only_networks_ask_how_long_they_train(plan):
+    rows = {
+        "eigenspectrum/multilayer_perceptron": {"network_training": "equal_epochs"},
+        "eigenspectrum/ridge": {"network_training": "equal_epochs"},
+    }
+    made = plan(learning_curves={"rows": rows})
+    assert made.network_training(job("multilayer_perceptron")) == "equal_epochs"
+    assert made.network_training(job("ridge")) == "equal_steps"

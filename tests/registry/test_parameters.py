@@ -1,0 +1,103 @@
+"""Parameter types, and reading them from source without importing it."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from qm7bench.registry.parameters import Parameter, class_name, declared_parameters
+
+GOOD = {
+    "float": [0, -1.5, 1e300],
+    "PositiveFloat": [1e-300, 1, 2.5],
+    "NonNegativeFloat": [0, 0.0, 3],
+    "Fraction": [0.5, 1e-9],
+    "int": [-3, 0, 7],
+    "PositiveInt": [1, 10**9],
+    "NonNegativeInt": [0, 5],
+    "bool": [True, False],
+    "str": ["", "a"],
+}
+BAD = {
+    "float": [True, "1.0", None, math.nan, math.inf, [1.0]],
+    "PositiveFloat": [0, -1e-300, "1e-7", False, math.inf],
+    "NonNegativeFloat": [-1e-300, None, math.nan],
+    "Fraction": [0, 1, 1.0, -0.5, "0.5"],
+    "int": [1.0, True, "1"],
+    "PositiveInt": [0, -1, 1.5, True],
+    "NonNegativeInt": [-1, 0.0],
+    "bool": [0, 1, "true", None],
+    "str": [1, None, True],
+}
+
+
+@pytest.mark.parametrize(("name", "value"), [(t, v) for t, many in GOOD.items() for v in many])
+def test_good_values_are_accepted(name, value):
+    assert Parameter("x", name).accepts(value)
+
+
+@pytest.mark.parametrize(("name", "value"), [(t, v) for t, many in BAD.items() for v in many])
+def test_bad_values_are_refused(name, value):
+    assert not Parameter("x", name).accepts(value)
+
+
+def test_choices_are_compared_with_their_type():
+    parameter = Parameter("p", "Literal", (1, 2))
+    assert parameter.accepts(1)
+    assert not parameter.accepts(1.0)
+    assert not parameter.accepts(True)
+    assert parameter.allowed() == "one of 1, 2"
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [("ridge", "Ridge"), ("k_nearest_neighbours", "KNearestNeighbours"), ("a_1", "A1")],
+)
+def test_a_class_is_named_after_its_module(module, name):
+    assert class_name(module) == name
+
+
+@pytest.fixture
+def source(tmp_path):
+    """Write a module `my_model` with the given class body."""
+
+    def write(body, name="MyModel"):
+        path = tmp_path / "my_model.py"
+        lines = "".join(f"    {line}\n" for line in body.splitlines())
+        path.write_text(f"import no_such_package\n\n@dataclass\nclass {name}:\n{lines}")
+        return path
+
+    return write
+
+
+def test_parameters_are_read_without_importing_the_module(source):
+    found = declared_parameters(
+        source(
+            'units: ClassVar[str] = "Hartree"\n'
+            "alpha: PositiveFloat = 1.0e-6\n"
+            "layers: PositiveInt\n"
+            'kernel: Literal["gaussian", "laplacian"] = "gaussian"\n'
+            'only: Literal["one"] = "one"\n'
+            "negative: float = -1.5\n"
+            "history: list[dict] = field(default_factory=list, init=False)\n"
+            "workspace: Path | None = field(default=None, init=False, repr=False)"
+        )
+    )
+    assert list(found) == ["alpha", "layers", "kernel", "only", "negative"]
+    assert found["alpha"].default == 1e-6
+    assert found["layers"].required
+    assert not found["alpha"].required
+    assert found["kernel"].choices == ("gaussian", "laplacian")
+    assert found["only"].choices == ("one",)
+    assert found["negative"].default == -1.5
+
+
+def test_a_type_outside_the_vocabulary_is_the_authors_error(source):
+    with pytest.raises(ValueError, match=r"parameter sizes: type list\[int\] is not in"):
+        declared_parameters(source("sizes: list[int] = [1]"))
+
+
+def test_a_module_without_a_class_of_its_name_is_the_authors_error(source):
+    with pytest.raises(ValueError, match="no class MyModel"):
+        declared_parameters(source("pass", name="Other"))

@@ -1,0 +1,94 @@
+"""The blocked local kernel against a loop over pairs of atoms."""
+
+import numpy as np
+import pytest
+
+from qm7bench.layouts.atoms import AtomRepresentations
+from qm7bench.regression import local_kernel
+from qm7bench.regression.local_kernel import LocalAtoms, axes_of, local_kernels, self_similarities
+from qm7bench.regression.local_kernel import local_kernel as local_kernel_matrix
+
+GAMMA = 0.3
+
+
+@pytest.fixture
+def atoms(rng):
+    """Twenty molecules, some without atoms of an element, in 6 of 9 dimensions."""
+    sizes = rng.integers(1, 7, size=20)
+    values = rng.normal(size=(sizes.sum(), 6)) @ rng.normal(size=(6, 9)) / 3.0
+    charges = rng.choice([6, 7, 16], size=sizes.sum(), p=[0.6, 0.3, 0.1])
+    offsets = np.concatenate([[0], np.cumsum(sizes)])
+    return AtomRepresentations(values, charges, offsets, np.zeros((20, 3)))
+
+
+def gaussian(squares):
+    return np.exp(-GAMMA * squares)
+
+
+def matern(squares):
+    """Equation 4.17 of Rasmussen & Williams with the length scale of GAMMA = 1 / (2 s^2)."""
+    scaled = np.sqrt(5 * squares) / np.sqrt(1 / (2 * GAMMA))
+    return (1 + scaled + scaled**2 / 3) * np.exp(-scaled)
+
+
+def naive(a, b, function=gaussian):
+    kernel = np.zeros((len(a), len(b)))
+    for x, z, i in zip(a.values, a.charges, a.molecules, strict=True):
+        for y, other, j in zip(b.values, b.charges, b.molecules, strict=True):
+            if z == other:
+                kernel[i, j] += function(((x - y) ** 2).sum())
+    return kernel
+
+
+@pytest.mark.parametrize("block", [1, 7, 1000])
+def test_kernel_agrees_with_a_loop_over_atoms_in_blocks_of_any_size(atoms, block, monkeypatch):
+    monkeypatch.setattr(local_kernel, "BLOCK", block)
+    own = LocalAtoms.of(atoms, axes_of(atoms, GAMMA), known=True)
+    kernel = local_kernel_matrix(own, own, "gaussian", GAMMA)
+    np.testing.assert_allclose(kernel, naive(atoms, atoms), rtol=1e-5)
+    np.testing.assert_array_equal(kernel, kernel.T)
+
+
+@pytest.mark.parametrize("gammas", [[GAMMA], [0.01, GAMMA, 4.0]])
+def test_the_matern_kernel_agrees_with_its_formula_among_any_widths(atoms, gammas):
+    own = LocalAtoms.of(atoms, axes_of(atoms, GAMMA), known=True)
+    found = local_kernels(own, own, "matern", gammas)[gammas.index(GAMMA)]
+    np.testing.assert_allclose(found, naive(atoms, atoms, matern), rtol=1e-3)
+    assert np.linalg.eigvalsh(found).min() > -1e-12
+    np.testing.assert_allclose(self_similarities(atoms, "matern", GAMMA), np.diag(found), rtol=1e-3)
+
+
+def test_axes_leave_out_directions_that_do_not_occur(atoms):
+    assert axes_of(atoms, GAMMA)[6].directions.shape == (9, 6)
+
+
+def test_kernel_with_other_molecules_counts_what_lies_outside_of_the_axes(atoms, rng):
+    axes = axes_of(atoms, GAMMA)
+    elsewhere = AtomRepresentations(
+        rng.normal(size=atoms.values.shape), atoms.charges, atoms.atom_offsets, atoms.compositions
+    )
+    known = LocalAtoms.of(atoms, axes, known=True)
+    queries = LocalAtoms.of(elsewhere, axes, known=False)
+    kernel = local_kernel_matrix(queries, known, "gaussian", GAMMA)
+    np.testing.assert_allclose(kernel, naive(elsewhere, atoms), rtol=1e-4)
+
+
+def test_an_element_without_axes_adds_nothing(atoms):
+    axes = axes_of(atoms, GAMMA)
+    other = AtomRepresentations(
+        atoms.values, np.full_like(atoms.charges, 9), atoms.atom_offsets, atoms.compositions
+    )
+    queries = LocalAtoms.of(other, axes, known=False)
+    known = LocalAtoms.of(atoms, axes, known=True)
+    assert not local_kernel_matrix(queries, known, "gaussian", GAMMA).any()
+
+
+def test_self_similarities_are_the_diagonal(atoms):
+    own = LocalAtoms.of(atoms, axes_of(atoms, GAMMA), known=True)
+    expected = np.diag(local_kernel_matrix(own, own, "gaussian", GAMMA))
+    np.testing.assert_allclose(self_similarities(atoms, "gaussian", GAMMA), expected, rtol=1e-6)
+
+
+def test_kernel_is_positive_semi_definite(atoms):
+    own = LocalAtoms.of(atoms, axes_of(atoms, GAMMA), known=True)
+    assert np.linalg.eigvalsh(local_kernel_matrix(own, own, "gaussian", GAMMA)).min() > -1e-12
