@@ -49,7 +49,7 @@ def coulomb_matrices(
 
 def row_norms(matrices: NDArray[np.float64]) -> NDArray[np.float64]:
     """L2 norm of each row, shape (n, A)."""
-    return np.sqrt(np.einsum("nij,nij->ni", matrices, matrices))
+    return np.asarray(np.sqrt(np.einsum("nij,nij->ni", matrices, matrices)))
 
 
 def permuted(matrices: NDArray[np.float64], order: NDArray[np.int64]) -> NDArray[np.float64]:

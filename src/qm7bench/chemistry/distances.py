@@ -19,4 +19,4 @@ def pair_distances(
     distances[~(real[:, :, None] & real[:, None, :])] = np.inf
     diagonal = np.arange(charges.shape[1])
     distances[:, diagonal, diagonal] = np.inf
-    return distances
+    return np.asarray(distances)

@@ -77,7 +77,7 @@ class Dataset:
     @property
     def sizes(self) -> NDArray[np.int64]:
         """Number of atoms of each molecule, shape (n,)."""
-        return np.count_nonzero(self.charges, axis=1)
+        return np.asarray(np.count_nonzero(self.charges, axis=1))
 
     @property
     def elements(self) -> list[int]:

@@ -35,7 +35,7 @@ def _rarest_elements(dataset: Dataset) -> NDArray[np.int64]:
     """Of each molecule, which of the data set's elements the fewest molecules have."""
     has = np.stack([(dataset.charges == z).any(axis=1) for z in dataset.elements], axis=1)
     rarity = np.where(has, has.sum(axis=0), len(dataset) + 1)
-    return np.argmin(rarity, axis=1)
+    return np.asarray(np.argmin(rarity, axis=1))
 
 
 def _spread(

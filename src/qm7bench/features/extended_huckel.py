@@ -122,7 +122,7 @@ class ExtendedHuckel:
         hamiltonian = 0.5 * self.wolfsberg_helmholz * overlaps * np.add.outer(levels, levels)
         np.fill_diagonal(hamiltonian, levels)
         energies, vectors = eigh(hamiltonian, overlaps, check_finite=False)
-        return (vectors * _occupations(energies, electrons, self.smearing)) @ vectors.T
+        return np.asarray((vectors * _occupations(energies, electrons, self.smearing)) @ vectors.T)
 
 
 def _stretched(between: Floats, distances: Floats, radii: Floats) -> Floats:

@@ -123,7 +123,7 @@ class Fchl19:
         kinds = part.kinds[centre, neighbour]
         by_kind = _summed_by(centre, kinds, values, (len(part.distances), len(part.elements)))
         mixed = np.einsum("cer,ef->cfr", by_kind, self._mixing(part.elements), optimize=True)
-        return mixed.reshape(-1, len(part.elements) * len(grid))
+        return np.asarray(mixed.reshape(-1, len(part.elements) * len(grid)))
 
     def _three_body(self, part: _Geometry) -> Floats:
         """Distribution of angles and mean distances, shape (centres, pairs * functions * 2)."""
@@ -174,7 +174,7 @@ class Fchl19:
         squares = ((places[:, None, :] - places[None, :, :]) ** 2).sum(axis=2)
         similarity = np.exp(-squares / (4.0 * self.element_similarity**2))
         values, vectors = np.linalg.eigh(similarity)
-        return (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
+        return np.asarray((vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T)
 
 
 @dataclass(frozen=True)

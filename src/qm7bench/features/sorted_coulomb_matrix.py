@@ -44,4 +44,4 @@ def sorted_by(norms: NDArray[np.float64], matrices: NDArray[np.float64]) -> NDAr
 
 def _absolute_sums(matrices: NDArray[np.float64]) -> NDArray[np.float64]:
     """L1 norm of each row, shape (n, A)."""
-    return np.abs(matrices).sum(axis=2)
+    return np.asarray(np.abs(matrices).sum(axis=2))

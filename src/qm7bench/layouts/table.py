@@ -70,10 +70,10 @@ def distances(
     if metric == "manhattan":
         from scipy.spatial.distance import cdist, pdist, squareform
 
-        return squareform(pdist(a, "cityblock")) if a is b else cdist(a, b, "cityblock")
+        return np.asarray(squareform(pdist(a, "cityblock")) if a is b else cdist(a, b, "cityblock"))
     squares = np.einsum("id,id->i", a, a)[:, None] + np.einsum("id,id->i", b, b)[None, :]
     squares -= 2.0 * (a @ b.T)
     np.maximum(squares, 0.0, out=squares)
     if a is b:
         np.fill_diagonal(squares, 0.0)
-    return squares
+    return np.asarray(squares)

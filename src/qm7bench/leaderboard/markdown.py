@@ -74,7 +74,7 @@ def _legend(records: list[Record]) -> list[str]:
 
 def _most_folds(records: list[Record]) -> str:
     """Folds of the most complete row."""
-    return max((r["folds"] for r in records), key=lambda folds: len(folds.split()))
+    return max((str(r["folds"]) for r in records), key=lambda folds: len(folds.split()))
 
 
 def _named_folds(record: Record, complete: str) -> str:

@@ -26,7 +26,7 @@ class Shape:
     batch_norm: bool
 
 
-class EdgeConvolution(MessagePassing):
+class EdgeConvolution(MessagePassing):  # type: ignore[misc]  # torch_geometric has no types
     """x_i <- sum over edges j -> i of MLP([x_i, x_j, g_ji]), the MLP being Linear, ReLU, Linear.
 
     Both linear layers are applied to atoms, which are fewer than edges: the first to x_i and x_j
@@ -43,7 +43,7 @@ class EdgeConvolution(MessagePassing):
     def forward(self, nodes: Tensor, edges: Tensor, geometry: Tensor, degrees: Tensor) -> Tensor:
         """Nodes (N, channels) from nodes, edges (2, E), geometry (E, g) and degrees (N, 1)."""
         sizes = [self.node_channels, self.node_channels, geometry.shape[1]]
-        target, source, edge = self.first.weight.split(sizes, dim=1)
+        target, source, edge = torch.split(self.first.weight, sizes, dim=1)
         into, out_of = linear(nodes, target), linear(nodes, source, self.first.bias)
         along = linear(geometry, edge)
         summed = self.propagate(edges, into=into, out_of=out_of, along=along)

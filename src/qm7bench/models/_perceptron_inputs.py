@@ -37,7 +37,7 @@ class FixedRealisations:
 
     def available(self, wanted: int) -> int:
         """Return how many realisations `chunks` numbers, whatever is wanted."""
-        return self.values.shape[1]
+        return int(self.values.shape[1])
 
     def draw(self, rows: Rows, generator: np.random.Generator) -> Columns:
         """Columns (m, d) of one realisation of each molecule, chosen at random."""

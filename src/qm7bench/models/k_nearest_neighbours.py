@@ -138,9 +138,9 @@ def _smallest(distances: Floats, k: int) -> NDArray[np.int64]:
 def weighted_means(energies: Floats, distances: Floats, weights: str) -> Floats:
     """Mean of neighbours' energies (n, k), plain or weighted by inverse distance."""
     if weights == "uniform":
-        return energies.mean(axis=1)
+        return np.asarray(energies.mean(axis=1))
     coincident = distances == 0
     inverse = np.where(coincident, 0.0, 1.0 / np.where(coincident, 1.0, distances))
     any_coincident = coincident.any(axis=1, keepdims=True)
     factors = np.where(any_coincident, coincident.astype(np.float64), inverse)
-    return (factors * energies).sum(axis=1) / factors.sum(axis=1)
+    return np.asarray((factors * energies).sum(axis=1) / factors.sum(axis=1))

@@ -63,7 +63,7 @@ class KernelRidge:
     def predict(self, features: FeatureTable | Floats) -> Floats:
         """Energies (n,) in kcal/mol."""
         queries = self._prepared(as_table(features))
-        return self._kernel(queries, self.training_) @ self.coefficients_ + self.mean_
+        return np.asarray(self._kernel(queries, self.training_) @ self.coefficients_ + self.mean_)
 
     def _prepared(self, table: FeatureTable) -> FeatureTable:
         """Return the table as the kernel sees it: shared distances are those of raw features."""

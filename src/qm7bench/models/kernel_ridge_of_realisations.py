@@ -62,7 +62,7 @@ class KernelRidgeOfRealisations:
             self._kernel(np.ascontiguousarray(features[:, k]), self.training_) @ self.coefficients_
             for k in range(features.shape[1])
         ]
-        return np.mean(values, axis=0) + self.mean_
+        return np.asarray(np.mean(values, axis=0) + self.mean_)
 
     def _training_points(self, features: Floats) -> Floats:
         """Realisations to train on, one after the other, shape (k n, d)."""

@@ -92,7 +92,7 @@ class LocalKernelRidge:
         prior = self_similarities(atoms, self.kernel, self.gamma)
         prior += self.linear * np.einsum("it,it->i", atoms.totals, atoms.totals)
         remaining = prior - np.einsum("ij,ij->j", explained, explained)
-        return np.sqrt(self.variance_scale_ * (np.maximum(remaining, 0.0) + self.alpha))
+        return np.asarray(np.sqrt(self.variance_scale_ * (np.maximum(remaining, 0.0) + self.alpha)))
 
     def _similarities(self, atoms: AtomRepresentations) -> Floats:
         """Kernel of the molecules with the training molecules.

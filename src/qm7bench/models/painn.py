@@ -161,4 +161,5 @@ class PainnNetwork(nn.Module):
         vectors = scalars.new_zeros(*elements.shape, 3, self.channels)
         for layer in self.layers:
             scalars, vectors = layer(scalars, vectors, radial, envelope, directions)
-        return (self.readout(scalars).squeeze(-1) * real).sum(dim=1)
+        energies: Tensor = (self.readout(scalars).squeeze(-1) * real).sum(dim=1)
+        return energies

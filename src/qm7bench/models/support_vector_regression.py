@@ -54,7 +54,7 @@ class SupportVectorRegression:
         """Energies (n,) in kcal/mol."""
         queries = self._prepared(as_table(features))
         values = self._kernel(queries, self.vectors_) @ self.coefficients_
-        return values + self.intercept_ + self.mean_
+        return np.asarray(values + self.intercept_ + self.mean_)
 
     def _prepared(self, table: FeatureTable) -> FeatureTable:
         """Return the table as the kernel sees it: shared distances are those of raw features."""

@@ -208,7 +208,8 @@ class TensorEmbedding(nn.Module):
             ((three * pairs).unsqueeze(3) * symmetric.unsqueeze(-1)).sum(dim=2),
         )
         gates = self.gates(self.norm(parts.squared_norm()))
-        return self.mix(parts).scaled(*gates.chunk(3, dim=-1))
+        mixed: Parts = self.mix(parts).scaled(*gates.chunk(3, dim=-1))
+        return mixed
 
 
 class Interaction(nn.Module):
@@ -267,4 +268,5 @@ class TensornetNetwork(nn.Module):
         for interaction in self.interactions:
             parts = interaction(parts, radial, envelope)
         invariants = self.norm(torch.cat(parts.squared_norms(), dim=-1))
-        return (self.readout(invariants).squeeze(-1) * real).sum(dim=1)
+        energies: Tensor = (self.readout(invariants).squeeze(-1) * real).sum(dim=1)
+        return energies

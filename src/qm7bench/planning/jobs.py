@@ -63,7 +63,7 @@ class Plan:
 
     def dataset_source(self, w: Any) -> str:
         """Name of the data set to load, with the option that takes a few of its molecules."""
-        name = w.dataset.removesuffix(QUICK)
+        name = str(w.dataset).removesuffix(QUICK)
         if name == w.dataset:
             return name
         return f"{name} --molecules {self.settings.quick_molecules}"

@@ -18,6 +18,6 @@ def compile_if_possible(network: nn.Module) -> Callable[..., Any]:
     The weights are shared, so the network goes on to be usable as it is.
     """
     if any(map(shutil.which, (os.environ.get("CXX", ""), "g++", "clang++", "c++"))):
-        return torch.compile(network, dynamic=True)  # type: ignore[no-any-return]
+        return torch.compile(network, dynamic=True)
     print("no C++ compiler found: training goes on without torch.compile", file=sys.stderr)
     return network

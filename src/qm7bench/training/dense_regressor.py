@@ -120,7 +120,8 @@ class AtomEmbedding(nn.Module):
         scalars: Tensor = self.elements(batch["elements"])
         if self.descriptors is None:
             return scalars
-        return scalars + self.descriptors(batch["descriptors"])
+        embedded: Tensor = scalars + self.descriptors(batch["descriptors"])
+        return embedded
 
 
 class PairGeometry(nn.Module):
