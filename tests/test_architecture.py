@@ -25,13 +25,13 @@ ROOMS = {
     "features": "chemistry datasets layouts registry",
     "training": "artefacts chemistry layouts regression",
     "models": "chemistry layouts registry regression training",
-    "evaluation": "artefacts chemistry datasets registry",
-    "fitting": "artefacts datasets evaluation registry",
+    "evaluation": "artefacts chemistry datasets models registry",
+    "fitting": "artefacts datasets evaluation models registry",
     "ensembles": "artefacts datasets evaluation fitting",
     "leaderboard": "artefacts datasets evaluation fitting registry",
     "report": "artefacts chemistry datasets evaluation fitting leaderboard",
-    "commands": "artefacts datasets ensembles evaluation fitting layouts leaderboard registry "
-    "report prediction",
+    "commands": "artefacts datasets ensembles evaluation features fitting layouts leaderboard "
+    "models registry report prediction",
 }
 """Every room with those that it may import, in the order of the plan."""
 LOOSE = {"prediction", "cli", "__main__", "errors", "seeds"}

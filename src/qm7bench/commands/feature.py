@@ -12,9 +12,11 @@ import argparse
 import dataclasses
 import json
 from pathlib import Path
+from typing import Any
 
 from qm7bench.artefacts.artefact import sha256_of, write_artefact
 from qm7bench.datasets.storage import read_dataset
+from qm7bench.features.interface import Feature
 from qm7bench.registry.modules import load
 
 
@@ -30,10 +32,9 @@ def run(options: argparse.Namespace) -> None:
     """Compute and write."""
     dataset = read_dataset(options.dataset)
     module = options.settings["module"]
-    feature = load("features", module)(**options.settings["parameters"])
-    if hasattr(feature, "pinned"):
-        # Columns that follow from the data set are fixed, so that other molecules get the same.
-        feature = feature.pinned(dataset)
+    chosen: Feature = load("features", module)(**options.settings["parameters"])
+    # Columns that follow from the data set are fixed, so that other molecules get the same.
+    feature: Any = chosen.pinned(dataset)
     metadata = {
         "kind": "feature",
         "name": options.name,

@@ -17,6 +17,7 @@ from qm7bench.errors import ModelError
 from qm7bench.evaluation.selection import grid_points
 from qm7bench.fitting.job import cost_of_this_process
 from qm7bench.layouts.loading import load_features
+from qm7bench.models.interface import SharesKernels
 from qm7bench.registry.modules import load
 
 
@@ -31,7 +32,7 @@ def run(options: argparse.Namespace) -> None:
     """Compute and write, and what it cost beside it."""
     settings = options.settings
     model_class = load("models", settings["module"])
-    if not hasattr(model_class, "shared_arrays"):
+    if not issubclass(model_class, SharesKernels):
         raise ModelError(
             f"{settings['module']} has no kernel matrices to share; remove `share_kernels` from "
             "the models of this module"

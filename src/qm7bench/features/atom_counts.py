@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.errors import DataSetError
+from qm7bench.features.interface import Feature
 
 
 @dataclass(frozen=True)
-class AtomCounts:
+class AtomCounts(Feature):
     """Number of atoms of each element, the simplest representation there is.
 
     One column for each element up to krypton that occurs in the periodic table's order, so that

@@ -14,13 +14,14 @@ from qm7bench.chemistry.elements import CHARGES, SYMBOLS
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.errors import ModelError
 from qm7bench.features._chunks import CHUNK
+from qm7bench.features.interface import Feature
 
 Bags = dict[tuple[int, ...], int]
 """Size of each bag, by its one or two nuclear charges."""
 
 
 @dataclass(frozen=True)
-class BagOfBonds:
+class BagOfBonds(Feature):
     """Coulomb matrix entries in one bag for each element and each pair of elements, in Hartree.
 
     The bag of element Z holds 0.5 Z**2.4 for each of its atoms; the bag of elements Z <= Z' holds

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from qm7bench.chemistry.coulomb_matrices import upper_triangle
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.features._chunks import in_chunks
+from qm7bench.features.interface import Feature
 
 
 @dataclass(frozen=True)
-class ColumnsSortedCoulombMatrix:
+class ColumnsSortedCoulombMatrix(Feature):
     """Coulomb matrix whose columns alone are sorted by falling L2 norm: not a sound representation.
 
     Kept to explain rows of the replicated document. The matrix loses its symmetry, and the rows

@@ -8,12 +8,13 @@ from typing import Any, ClassVar, Literal
 from numpy.typing import NDArray
 
 from qm7bench.datasets.dataset import Dataset
+from qm7bench.features.interface import Feature
 from qm7bench.layouts.edges import graph_arrays, nearest
 from qm7bench.registry.parameters import PositiveInt
 
 
 @dataclass(frozen=True)
-class CoulombForceGraph:
+class CoulombForceGraph(Feature):
     """Edges to each atom i from the k atoms j with the largest F_ij = Z_i Z_j / d_ij**2.
 
     F is the force between both nuclei in atomic units (Hartree per Bohr), and each edge carries it.

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.features._chunks import in_chunks
+from qm7bench.features.interface import Feature
 
 
 @dataclass(frozen=True)
-class Eigenspectrum:
+class Eigenspectrum(Feature):
     """Absolute eigenvalues of the Coulomb matrix in falling order, zero-padded.
 
     In Hartree. Invariant to rotation, translation and the order of the atoms. Different molecules

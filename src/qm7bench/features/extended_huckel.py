@@ -12,6 +12,7 @@ from qm7bench.chemistry.slater_overlaps import Orbitals, element_of, orbitals_of
 from qm7bench.chemistry.units import ANGSTROM_PER_BOHR
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.features._element_columns import compositions, element_charges, symbols_of
+from qm7bench.features.interface import Feature
 from qm7bench.registry.parameters import PositiveFloat
 
 Floats = NDArray[np.float64]
@@ -24,7 +25,7 @@ SOFTENING = 4.0
 
 
 @dataclass(frozen=True)
-class ExtendedHuckel:
+class ExtendedHuckel(Feature):
     """What the extended Hueckel method says of each atom of a molecule.
 
     With overlaps S of Slater valence orbitals, H_ii = -(ionisation energy) and

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from qm7bench.chemistry.distances import pair_distances
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.features._element_columns import compositions, element_charges, symbols_of
+from qm7bench.features.interface import Feature
 from qm7bench.registry.parameters import NonNegativeFloat, PositiveFloat, PositiveInt
 
 Floats = NDArray[np.float64]
@@ -26,7 +27,7 @@ CHUNK_OF_MOLECULES = 64
 
 
 @dataclass(frozen=True)
-class Fchl19:
+class Fchl19(Feature):
     """Distances and angles around each atom, as smooth distributions by the neighbours' elements.
 
     Two-body part, for neighbours j of element Z, on a grid of distances R:

@@ -12,12 +12,13 @@ from qm7bench.datasets.dataset import Dataset
 from qm7bench.features._element_columns import element_charges, symbols_of
 from qm7bench.features.extended_huckel import ExtendedHuckel
 from qm7bench.features.fchl19 import Fchl19
+from qm7bench.features.interface import Feature
 from qm7bench.layouts.graphs import sums_by_element
 from qm7bench.registry.parameters import NonNegativeFloat, PositiveFloat
 
 
 @dataclass(frozen=True)
-class Fchl19ExtendedHuckel:
+class Fchl19ExtendedHuckel(Feature):
     """Geometry and electrons around each atom: FCHL19, then weighted extended Hueckel vectors.
 
     FCHL19 with one cutoff for two and three bodies and mixed elements (see `fchl19`) is joined by

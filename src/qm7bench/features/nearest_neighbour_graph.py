@@ -8,12 +8,13 @@ from typing import Any, ClassVar, Literal
 from numpy.typing import NDArray
 
 from qm7bench.datasets.dataset import Dataset
+from qm7bench.features.interface import Feature
 from qm7bench.layouts.edges import graph_arrays, nearest
 from qm7bench.registry.parameters import PositiveInt
 
 
 @dataclass(frozen=True)
-class NearestNeighbourGraph:
+class NearestNeighbourGraph(Feature):
     """Edges to each atom from the k atoms nearest to it, or from all others if there are fewer.
 
     Parameters

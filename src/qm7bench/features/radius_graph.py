@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.datasets.dataset import Dataset
+from qm7bench.features.interface import Feature
 from qm7bench.layouts.edges import graph_arrays, triplet_arrays
 from qm7bench.registry.parameters import PositiveFloat
 
 
 @dataclass(frozen=True)
-class RadiusGraph:
+class RadiusGraph(Feature):
     """Edges in both directions between all atoms nearer than a cutoff; padding is left out.
 
     Parameters

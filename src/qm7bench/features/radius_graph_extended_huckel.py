@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.features._element_columns import symbols_of
 from qm7bench.features.extended_huckel import ExtendedHuckel
+from qm7bench.features.interface import Feature
 from qm7bench.features.radius_graph import RadiusGraph
 from qm7bench.registry.parameters import PositiveFloat
 
 
 @dataclass(frozen=True)
-class RadiusGraphExtendedHuckel:
+class RadiusGraphExtendedHuckel(Feature):
     """Geometry and electrons for networks: `radius_graph` with `extended_huckel` at each atom.
 
     A network that reads `descriptors` has bond orders, populations and charges beside elements and

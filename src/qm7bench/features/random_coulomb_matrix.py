@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from qm7bench.chemistry.coulomb_matrices import permuted, row_norms, upper_triangle
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.features._chunks import in_chunks
+from qm7bench.features.interface import Feature
 from qm7bench.registry.parameters import NonNegativeFloat, PositiveInt
 
 
 @dataclass(frozen=True)
-class RandomCoulombMatrix:
+class RandomCoulombMatrix(Feature):
     """Coulomb matrices sorted by their row norms plus Gaussian noise, several times over.
 
     In Hartree. Noise makes the order of atoms of nearly equal norm change from realisation to

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from qm7bench.chemistry.coulomb_matrices import permuted, row_norms
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.features._chunks import in_chunks
+from qm7bench.features.interface import Feature
 
 
 @dataclass(frozen=True)
-class RowSortedCoulombMatrix:
+class RowSortedCoulombMatrix(Feature):
     """Sorted Coulomb matrix in which the entries of each row fall: all A * A entries, in Hartree.
 
     Rows and columns are permuted together so that the L2 norms of the rows fall, which puts an atom

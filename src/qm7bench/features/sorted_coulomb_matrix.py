@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from qm7bench.chemistry.coulomb_matrices import permuted, row_norms, upper_triangle
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.features._chunks import in_chunks
+from qm7bench.features.interface import Feature
 
 
 @dataclass(frozen=True)
-class SortedCoulombMatrix:
+class SortedCoulombMatrix(Feature):
     """Upper triangle of the Coulomb matrix, rows and columns in order of falling row norm.
 
     In Hartree. Rows and columns are permuted together; ties keep the order of the input. Invariant

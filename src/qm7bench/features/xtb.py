@@ -13,13 +13,14 @@ from qm7bench.chemistry.elements import SYMBOLS
 from qm7bench.chemistry.units import ANGSTROM_PER_BOHR, KCAL_PER_MOL_PER_HARTREE
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.errors import ModelError
+from qm7bench.features.interface import Feature
 
 UNPAIRED_ELECTRONS = {1: 1, 5: 1, 6: 2, 7: 3, 8: 2, 9: 1, 14: 2, 15: 3, 16: 2, 17: 1, 35: 1, 53: 1}
 """Of free atoms in their ground state (Hund's rules), by nuclear charge."""
 
 
 @dataclass(frozen=True)
-class Xtb:
+class Xtb(Feature):
     """Atomization energy of a tight-binding method, in kcal/mol: one column.
 
     The energy of the neutral closed-shell molecule, as it lies, less those of its free atoms. It

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.layouts.table import FeatureTable, Metric, as_table
+from qm7bench.models.interface import Model
 from qm7bench.registry.parameters import PositiveInt
 from qm7bench.regression.standardization import Standardizer
 
@@ -16,13 +17,15 @@ Floats = NDArray[np.float64]
 
 
 @dataclass
-class KNearestNeighbours:
+class KNearestNeighbours(Model):
     """Mean energy of the k nearest training molecules, plain or weighted by inverse distance.
 
     Distances are L1 (p = 1) or L2 (p = 2) between feature vectors. Neighbours at equal distances
     are taken in the order of the data set; a molecule that coincides with training molecules gets
     the mean of their energies when weights are distances.
     """
+
+    predicts_unknown_elements: ClassVar[bool] = True
 
     neighbours: PositiveInt = 5
     p: Literal[1, 2] = 2

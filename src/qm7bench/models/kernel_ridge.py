@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.errors import ModelError
 from qm7bench.layouts.table import FeatureTable, Metric, as_table
+from qm7bench.models.interface import Model
 from qm7bench.registry.parameters import PositiveFloat
 from qm7bench.regression.fold_blocks import FoldBlocks
 from qm7bench.regression.standardization import Standardizer
@@ -18,7 +19,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass
-class KernelRidge:
+class KernelRidge(Model):
     """Kernel ridge regression on energies less their training mean.
 
     Gaussian kernel exp(-gamma |x - y|_2^2), Laplacian kernel exp(-gamma |x - y|_1); a paper's width
@@ -28,6 +29,8 @@ class KernelRidge:
     ----------
     Rupp et al., Phys. Rev. Lett. 108, 058301 (2012).
     """
+
+    predicts_unknown_elements: ClassVar[bool] = True
 
     kernel: Literal["gaussian", "laplacian"] = "gaussian"
     gamma: PositiveFloat = 1.0e-3

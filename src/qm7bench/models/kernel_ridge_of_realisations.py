@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.errors import ModelError
 from qm7bench.layouts.table import distances
+from qm7bench.models.interface import Model
 from qm7bench.registry.parameters import PositiveFloat, PositiveInt
 from qm7bench.regression.fold_blocks import FoldBlocks
 
@@ -18,7 +19,7 @@ Folds = tuple[int, ...]
 
 
 @dataclass
-class KernelRidgeOfRealisations:
+class KernelRidgeOfRealisations(Model):
     """Gaussian kernel ridge regression trained on several realisations of each molecule.
 
     The first `training_realisations` of each molecule are training points of their own, with the
@@ -29,6 +30,8 @@ class KernelRidgeOfRealisations:
     ----------
     Montavon et al., Advances in Neural Information Processing Systems 25 (2012).
     """
+
+    predicts_unknown_elements: ClassVar[bool] = True
 
     gamma: PositiveFloat = 1.0e-4
     alpha: PositiveFloat = 1.0e-5

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qm7bench.models.interface import Model
 from qm7bench.regression.least_squares import LinearFit, fit_linear
 
 
 @dataclass
-class LinearRegression:
+class LinearRegression(Model):
     """Least squares with an intercept, E = w . x + b; the shortest w where it is not unique.
 
     Standardization changes the solution only where columns depend on each other.

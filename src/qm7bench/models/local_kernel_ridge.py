@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from qm7bench.errors import ModelError
 from qm7bench.layouts.atoms import AtomRepresentations
+from qm7bench.models.interface import Model
 from qm7bench.registry.parameters import NonNegativeFloat, PositiveFloat
 from qm7bench.regression.element_reference import ElementReference
 from qm7bench.regression.fold_blocks import FoldBlocks
@@ -29,7 +30,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass
-class LocalKernelRidge:
+class LocalKernelRidge(Model):
     """Kernel ridge regression, a Gaussian process, whose kernel compares atoms of one element.
 
     K(A, B) = sum of k(|x_i - x_j|_2) over the atoms i of A and j of B of the same element. k is

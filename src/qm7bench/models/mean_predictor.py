@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qm7bench.models.interface import Model
+
 
 @dataclass
-class MeanPredictor:
+class MeanPredictor(Model):
     """Predict the mean energy of the training molecules for every molecule."""
+
+    predicts_unknown_elements: ClassVar[bool] = True
 
     def fit(self, features: Any, energies: NDArray[np.float64]) -> MeanPredictor:
         """Store the mean of energies (n,) in kcal/mol; the features are not looked at."""

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qm7bench.models.interface import Model
 from qm7bench.registry.parameters import PositiveFloat
 from qm7bench.regression.least_squares import LinearFit, fit_linear
 
 
 @dataclass
-class Ridge:
+class Ridge(Model):
     """Least squares with penalty, min |E - Xw - b|^2 + alpha |w|^2; the intercept is free.
 
     References

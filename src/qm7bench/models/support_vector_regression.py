@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.layouts.table import FeatureTable, as_table
+from qm7bench.models.interface import Model
 from qm7bench.registry.parameters import NonNegativeFloat, PositiveFloat
 from qm7bench.regression.standardization import Standardizer
 
@@ -16,12 +17,14 @@ Floats = NDArray[np.float64]
 
 
 @dataclass
-class SupportVectorRegression:
+class SupportVectorRegression(Model):
     """Epsilon-insensitive regression with kernel exp(-gamma |x - y|_2^2), by libsvm.
 
     Smola & Scholkopf, Statistics and Computing 14, 199 (2004). Energies are taken less their
     training mean; C, epsilon and the solver's stopping tolerance are in kcal/mol.
     """
+
+    predicts_unknown_elements: ClassVar[bool] = True
 
     C: PositiveFloat = 1000.0
     epsilon: NonNegativeFloat = 1.0

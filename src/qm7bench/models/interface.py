@@ -1,0 +1,184 @@
+"""What a model must offer, and what it may: the Protocols that models meet.
+
+A model derives from `Model`, which has defaults for everything but fitting, predicting and keeping
+the result. What only some models can do is a Protocol of its own, found by
+`isinstance(model, GivesUncertainty)` or, for a class, `issubclass(cls, SharesCrossValidation)`; a
+model meets it by having its members. How to write one: docs/contract.md.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from abc import abstractmethod
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, Self, cast, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qm7bench.layouts.invariance import INVARIANT, Dependence
+
+Floats = NDArray[np.float64]
+Arrays = dict[str, NDArray[Any]]
+
+
+@runtime_checkable
+class Model(Protocol):
+    """A model of energies: a dataclass whose fields are its parameters, stored unmodified.
+
+    `features` are what `qm7bench.layouts.loading` makes of a representation's arrays, molecules to
+    be selected by index: a plain array or a `FeatureTable`, `MoleculeGraphs`, or
+    `AtomRepresentations`. Energies are in kcal/mol.
+
+    Attributes
+    ----------
+    predicts_unknown_elements : bool
+        Whether predictions are sound for molecules with an element that no training molecule has.
+        Elsewhere such molecules get no prediction, NaN, without the model being asked.
+    """
+
+    predicts_unknown_elements: ClassVar[bool] = False
+
+    @abstractmethod
+    def fit(self, features: Any, energies: Floats, /) -> Self:
+        """Fit to n molecules and their energies (n,), and return the model.
+
+        Raises
+        ------
+        ModelError
+            If it cannot be fitted; the message says which parameter to change.
+        """
+
+    @abstractmethod
+    def predict(self, features: Any, /) -> Floats:
+        """Energies (n,), of each molecule independently of the others.
+
+        Raises
+        ------
+        ModelError
+            If it cannot be predicted: an element without training molecules, for example.
+        """
+
+    @abstractmethod
+    def state(self) -> Arrays:
+        """Arrays from which `restore` makes the fitted model; no Python objects."""
+
+    @abstractmethod
+    def restore(self, arrays: Arrays, /) -> Self:
+        """Become the fitted model whose `state` these arrays are, and return it.
+
+        The parameters are those of the fitted model already.
+        """
+
+    @property
+    @abstractmethod
+    def number_of_parameters(self) -> int:
+        """How many numbers the fit determined."""
+
+    @property
+    def depends_on(self) -> frozenset[Dependence]:
+        """What predictions depend on besides the molecules, given invariant features."""
+        return INVARIANT
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Parameters by name, as scikit-learn asks for them; no parameter is itself a model."""
+        fields = dataclasses.fields(cast(Any, self))
+        return {field.name: getattr(self, field.name) for field in fields if field.init}
+
+    def set_params(self, **parameters: Any) -> Self:
+        """Change some parameters, as scikit-learn does; a fitted model is to be fitted again.
+
+        Raises
+        ------
+        ValueError
+            If there is no such parameter.
+        """
+        known = self.get_params()
+        for name, value in parameters.items():
+            if name not in known:
+                raise ValueError(
+                    f"{type(self).__name__} has no parameter {name!r}; it has: {', '.join(known)}"
+                )
+            setattr(self, name, value)
+        return self
+
+
+@runtime_checkable
+class GivesUncertainty(Protocol):
+    """A model that knows how uncertain each of its predictions is."""
+
+    def uncertainty(self, features: Any, /) -> Floats:
+        """Standard deviation (n,) of each prediction, in kcal/mol."""
+
+
+@runtime_checkable
+class TrainsInEpochs(Protocol):
+    """A model that takes long to train: it is interrupted and resumed, and shows its progress.
+
+    Attributes
+    ----------
+    workspace : Path or None
+        Folder for checkpoints, set before `fit`; a `fit` that finds a checkpoint there resumes.
+    watch : tuple of features and energies (m,), or None
+        Molecules whose error is recorded while it trains, and nothing else, set before `fit`.
+    history : list of dict
+        One record for each epoch that was evaluated, set by `fit`. `seconds` counts the CPU
+        seconds of the whole training, earlier processes included.
+    """
+
+    workspace: Path | None
+    watch: tuple[Any, Floats] | None
+    history: list[dict[str, Any]]
+
+
+@runtime_checkable
+class SharesCrossValidation(Protocol):
+    """A model whose fits share work between grid points or between sets of training folds."""
+
+    @classmethod
+    def cross_validate(
+        cls,
+        points: list[dict[str, Any]],
+        features: Any,
+        energies: Floats,
+        folds: NDArray[np.int64],
+        training_sets: list[tuple[int, ...]],
+        /,
+    ) -> dict[tuple[int, ...], Floats]:
+        """Predictions (points, n) of each set of training folds, as refits would give them.
+
+        NaN for the molecules of the training folds, and where a fit failed.
+        """
+
+
+@runtime_checkable
+class SharesKernels(Protocol):
+    """A model whose kernel matrices serve the selection and all fits, as an artefact of their own.
+
+    Asked for by `share_kernels` in `config.yaml`.
+    """
+
+    @classmethod
+    def shared_arrays(cls, points: list[dict[str, Any]], features: Any, /) -> Arrays:
+        """Matrices (n, n) of all grid points, and what else belongs to them.
+
+        The layout's `with_shared` puts them beside the features, memory-mapped.
+        """
+
+
+@runtime_checkable
+class StartsFromWeights(Protocol):
+    """A network that can start from the weights of one that was pretrained on other molecules.
+
+    Attributes
+    ----------
+    element_weights : tuple of str
+        Names of weights that have one row for each element, from row 1 on; those of elements that
+        the pretrained network had not keep their initial values. Empty: it cannot start from
+        others' weights after all.
+    """
+
+    element_weights: ClassVar[tuple[str, ...]]
+
+    def start_from(self, arrays: Arrays, /) -> None:
+        """Let `fit` begin with the weights in the `state` of another fitted model."""
