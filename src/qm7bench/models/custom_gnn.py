@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
@@ -62,6 +62,7 @@ class CustomGnn(GraphRegressor):
     `position_dimension` 1 only.
     """
 
+    family: ClassVar[str] = "network"
     arrangement: Literal["sequential", "parallel", "averaged"] = "sequential"
     hidden_channels: PositiveInt = 128
     convolutions: PositiveInt = 2

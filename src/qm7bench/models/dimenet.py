@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
@@ -61,6 +61,7 @@ class Dimenet(GraphRegressor):
     Gasteiger, Giri, Margraf & Guennemann, arXiv:2011.14115 (2020).
     """
 
+    family: ClassVar[str] = "network"
     hidden_channels: PositiveInt = 64
     blocks: PositiveInt = 3
     out_emb_channels: PositiveInt = 128

@@ -32,11 +32,15 @@ class Model(Protocol):
 
     Attributes
     ----------
+    family : str
+        Kind of model, by which the leaderboard is filtered: kernel, network, linear, neighbours,
+        mean, or a word of its own.
     predicts_unknown_elements : bool
         Whether predictions are sound for molecules with an element that no training molecule has.
         Elsewhere such molecules get no prediction, NaN, without the model being asked.
     """
 
+    family: ClassVar[str] = "other"
     predicts_unknown_elements: ClassVar[bool] = False
 
     @abstractmethod

@@ -25,6 +25,7 @@ class KNearestNeighbours(Model):
     the mean of their energies when weights are distances.
     """
 
+    family: ClassVar[str] = "neighbours"
     predicts_unknown_elements: ClassVar[bool] = True
 
     neighbours: PositiveInt = 5

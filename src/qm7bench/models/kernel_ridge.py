@@ -30,6 +30,7 @@ class KernelRidge(Model):
     Rupp et al., Phys. Rev. Lett. 108, 058301 (2012).
     """
 
+    family: ClassVar[str] = "kernel"
     predicts_unknown_elements: ClassVar[bool] = True
 
     kernel: Literal["gaussian", "laplacian"] = "gaussian"

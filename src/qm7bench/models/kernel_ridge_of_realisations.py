@@ -31,6 +31,7 @@ class KernelRidgeOfRealisations(Model):
     Montavon et al., Advances in Neural Information Processing Systems 25 (2012).
     """
 
+    family: ClassVar[str] = "kernel"
     predicts_unknown_elements: ClassVar[bool] = True
 
     gamma: PositiveFloat = 1.0e-4

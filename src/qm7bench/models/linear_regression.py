@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ class LinearRegression(Model):
     Standardization changes the solution only where columns depend on each other.
     """
 
+    family: ClassVar[str] = "linear"
     standardize: bool = False
 
     def fit(self, features: NDArray[np.float64], energies: NDArray[np.float64]) -> LinearRegression:

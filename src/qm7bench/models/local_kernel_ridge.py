@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,7 @@ class LocalKernelRidge(Model):
     044107 (2020); Rasmussen & Williams, Gaussian Processes for Machine Learning (2006), 4.17.
     """
 
+    family: ClassVar[str] = "kernel"
     kernel: Literal["gaussian", "matern"] = "gaussian"
     gamma: PositiveFloat = 0.125
     alpha: PositiveFloat = 1.0e-5

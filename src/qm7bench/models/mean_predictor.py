@@ -15,6 +15,7 @@ from qm7bench.models.interface import Model
 class MeanPredictor(Model):
     """Predict the mean energy of the training molecules for every molecule."""
 
+    family: ClassVar[str] = "mean"
     predicts_unknown_elements: ClassVar[bool] = True
 
     def fit(self, features: Any, energies: NDArray[np.float64]) -> MeanPredictor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
@@ -94,6 +94,7 @@ class MultilayerPerceptron:
     Montavon et al., Advances in Neural Information Processing Systems 25 (2012).
     """
 
+    family: ClassVar[str] = "network"
     first_hidden: PositiveInt = 400
     second_hidden: PositiveInt = 100
     activation: Literal["relu", "sigmoid", "tanh", "scaled_tanh", "silu"] = "silu"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
@@ -56,6 +56,7 @@ class Painn(DenseRegressor):
     Schuett, Unke & Gastegger, Proceedings of ICML 2021, 9377.
     """
 
+    family: ClassVar[str] = "network"
     channels: PositiveInt = 64
     layers: PositiveInt = 3
     radial_functions: PositiveInt = 20

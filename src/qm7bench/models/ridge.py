@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ class Ridge(Model):
     Hoerl & Kennard, Technometrics 12, 55 (1970).
     """
 
+    family: ClassVar[str] = "linear"
     alpha: PositiveFloat = 1.0
     standardize: bool = False
 

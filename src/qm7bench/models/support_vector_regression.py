@@ -24,6 +24,7 @@ class SupportVectorRegression(Model):
     training mean; C, epsilon and the solver's stopping tolerance are in kcal/mol.
     """
 
+    family: ClassVar[str] = "kernel"
     predicts_unknown_elements: ClassVar[bool] = True
 
     C: PositiveFloat = 1000.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -56,6 +56,7 @@ class Tensornet(DenseRegressor):
     Simeon & De Fabritiis, NeurIPS 2023, arXiv:2306.06482.
     """
 
+    family: ClassVar[str] = "network"
     channels: PositiveInt = 64
     layers: PositiveInt = 2
     radial_functions: PositiveInt = 20
