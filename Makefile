@@ -30,6 +30,8 @@ published-report: $(VENV)/installed  ## Make the report of the published rows, w
 publish: $(VENV)/installed  ## Add the finished rows of the full run to results/published and README.md
 	$(BIN)/python -m qm7bench publish --results results/$(DATASET) \
 	    --published results/published/$(DATASET) --readme README.md
+	$(BIN)/python -m qm7bench figure --published results/published/qm7 \
+	    --output docs/error_against_cost.svg
 
 test: $(VENV)/installed  ## Set up, then run the fast tests; at least 90 % of src/ must be covered
 	$(BIN)/python -m pytest -m "not slow" --cov

@@ -29,7 +29,7 @@ ROOMS = {
     "fitting": "artefacts datasets evaluation models registry",
     "ensembles": "artefacts datasets evaluation fitting",
     "leaderboard": "artefacts datasets evaluation fitting registry",
-    "report": "artefacts chemistry datasets evaluation fitting leaderboard",
+    "report": "artefacts chemistry datasets evaluation fitting leaderboard registry",
     "commands": "artefacts datasets ensembles evaluation features fitting layouts leaderboard "
     "models registry report prediction",
 }

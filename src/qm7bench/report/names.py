@@ -1,14 +1,16 @@
-"""Names of rows in words, with the capitals that the field writes."""
+"""Names of entries in words, spelled as the field does."""
 
 from __future__ import annotations
 
 _WRITTEN = (
-    "PaiNN TensorNet SchNet DimeNet FCHL19 Coulomb Gaussian Laplacian Matern GNN L1 Euclidean "
-    "Huckel GFN2 xTB"
+    "PaiNN TensorNet SchNet DimeNet FCHL19 Coulomb Gaussian Laplacian Matérn GNN L1 Euclidean "
+    "Hückel QM7 QM9"
 )
-CAPITALS = {name.lower(): name for name in _WRITTEN.split()}
+SPELLINGS = {name.lower(): name for name in _WRITTEN.split()}
+SPELLINGS |= {"matern": "Matérn", "huckel": "Hückel", "gfn2": "GFN2-xTB"}
 
 
 def in_words(name: str) -> str:
-    """`sorted_coulomb_matrix` as "sorted Coulomb matrix"."""
-    return " ".join(CAPITALS.get(word, word) for word in name.split("_"))
+    """`sorted_coulomb_matrix` as "sorted Coulomb matrix", `gfn2_xtb` as "GFN2-xTB"."""
+    words = name.replace("gfn2_xtb", "gfn2").split("_")
+    return " ".join(SPELLINGS.get(word, word) for word in words)

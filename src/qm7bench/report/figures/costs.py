@@ -2,63 +2,223 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import cycle
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from qm7bench.artefacts.artefact import read_json
+from qm7bench.errors import ArtefactError
+from qm7bench.registry.families import family_of
 from qm7bench.report.data import ReportRow
 from qm7bench.report.error_groups import pareto_front
 from qm7bench.report.figures.gallery import (
     COLOURS,
     INK,
+    MUTED,
     NARROW,
-    WIDE,
+    PAPER,
     Gallery,
     axes_of,
     plain_numbers,
     thinned,
 )
+from qm7bench.report.names import in_words
 
 CURVES = (
     ("test_mae", "test MAE", COLOURS[0], "-"),
     ("held_out_mae", "held-out MAE", COLOURS[1], "--"),
     ("training_loss", "training loss", COLOURS[5], ":"),
 )
+FAMILIES = {
+    "kernel": ("o", COLOURS[0]),
+    "network": ("^", COLOURS[1]),
+    "linear": ("s", COLOURS[2]),
+    "neighbours": ("D", COLOURS[3]),
+    "ensemble": ("P", COLOURS[4]),
+}
+OTHER_FAMILY = ("X", COLOURS[5])
+"""Marker and colour of each family of models, and of those that are not listed."""
+TRACK_FILLS = ("none", "left", "bottom")
+"""How marks of separate tracks are filled, one after the other."""
+LEGEND = {"handlelength": 1.2, "columnspacing": 1.4, "handletextpad": 0.5}
+CHEMICAL_ACCURACY = 1.0
+"""In kcal/mol."""
 
 
-def error_against_cost(gallery: Gallery, rows: list[ReportRow]) -> tuple[str, list[ReportRow]]:
-    """Scatter of all rows with the Pareto front, whose rows are returned too."""
-    costs = np.array([seconds_per_fold(row) for row in rows])
-    errors = np.array([row.record["mae"] for row in rows])
-    # As the leaderboard shows them: what differs in a later digit is equal.
-    front = pareto_front(costs, errors.round(2))
+@dataclass(frozen=True)
+class CostPoint:
+    """An entry of the leaderboard in the figure of error against cost.
+
+    Attributes
+    ----------
+    rank : int
+        Place in the leaderboard, from 1.
+    model, feature, family : str
+        In words.
+    track : str
+        What the entry also uses besides the training molecules' energies; empty for most.
+    seconds : float
+        CPU seconds of all fits and of the selection, divided by the number of test folds.
+    mae : float
+        Nested mean absolute error in kcal/mol.
+    """
+
+    rank: int
+    model: str
+    feature: str
+    family: str
+    track: str
+    seconds: float
+    mae: float
+
+
+def published_cost_points(published: Path) -> list[CostPoint]:
+    """Entries of the published leaderboard, from its `summary.csv` and the files in `rows`.
+
+    Parameters
+    ----------
+    published : Path
+        Folder `results/published/{dataset}`.
+
+    Raises
+    ------
+    ArtefactError
+        If there is no published leaderboard.
+    """
+    summary = published / "summary.csv"
+    if not summary.is_file():
+        raise ArtefactError(f"{summary} does not exist; run `make publish` first")
+    points = []
+    with summary.open(encoding="utf-8", newline="") as lines:
+        for rank, record in enumerate(csv.DictReader(lines), start=1):
+            name = f"{record['feature']}.{record['model']}"
+            made_by = read_json(published / "rows" / f"{name}.json")["made_by"]
+            points.append(
+                CostPoint(
+                    rank=rank,
+                    model=in_words(record["model"]),
+                    feature=in_words(record["feature"]),
+                    family=family_of(made_by["module"]),
+                    track=in_words(record["extra_data"]),
+                    seconds=float(record["cpu_seconds"]) / len(record["folds"].split()),
+                    mae=float(record["mae"]),
+                )
+            )
+    return points
+
+
+def on_front(points: Sequence[CostPoint]) -> list[CostPoint]:
+    """Entries that no other is both cheaper and better than, cheapest first.
+
+    Entries of separate tracks are left out. Errors are compared as the leaderboard shows them:
+    what differs in the third digit after the point only is equal.
+    """
+    main = [point for point in points if not point.track]
+    costs = np.array([point.seconds for point in main])
+    errors = np.array([point.mae for point in main]).round(2)
+    return [main[i] for i in pareto_front(costs, errors)]
+
+
+def error_against_cost(
+    gallery: Gallery, points: Sequence[CostPoint], name: str, size: tuple[float, float], key: bool
+) -> str:
+    """Scatter of all entries, and the line below which none lies for its cost.
+
+    Families are told apart by shape and colour, tracks by how the mark is filled; entries on the
+    line carry their rank.
+
+    Parameters
+    ----------
+    name : str
+        Of the figure.
+    size : tuple of float
+        Width and height in inches.
+    key : bool
+        Whether to name the entries on the line in the empty corner below it.
+    """
 
     def draw(figure: Figure) -> None:
         axes = axes_of(figure, "CPU seconds for each test fold", "MAE (kcal/mol)", "xy")
-        step = {"where": "post", "color": COLOURS[1], "linewidth": 1.2}
-        axes.step(costs[front], errors[front], label="Pareto front", **step)
-        neural = np.array([bool(row.record["budget"] or row.histories) for row in rows])
-        for chosen, marker, label in ((~neural, "o", "no epochs"), (neural, "^", "neural network")):
-            style = {"color": COLOURS[0], "markersize": 5, "linestyle": ""}
-            if chosen.any():
-                axes.plot(costs[chosen], errors[chosen], marker=marker, label=label, **style)
-        axes.plot(costs[front], errors[front], "o", markersize=9, mfc="none", mec=COLOURS[1])
-        for i in front:
-            offset = {"textcoords": "offset points", "xytext": (-5, -11), "ha": "right"}
-            axes.annotate(str(rows[i].rank), (costs[i], errors[i]), color=INK, fontsize=8, **offset)
-        axes.margins(0.09)
-        plain_numbers(axes.xaxis)
-        plain_numbers(axes.yaxis)
-        figure.legend(loc="outside lower left", ncols=3, handlelength=1.4, columnspacing=1.2)
+        _chemical_accuracy(axes)
+        front = on_front(points)
+        style = {"where": "post", "color": MUTED, "linewidth": 1.0, "label": "lowest for its cost"}
+        axes.step([p.seconds for p in front], [p.mae for p in front], **style)
+        _scatter(axes, points)
+        axes.margins(0.07)
+        if key:
+            _key(axes, front)
+        figure.legend(loc="outside lower left", ncols=max(2, int(size[0] / 1.9)), **LEGEND)
+        figure.draw_without_rendering()
+        _ranks(axes, front)
 
-    return gallery.draw("error_against_cost", (WIDE, 3.7), draw), [rows[i] for i in front]
+    return gallery.draw(name, size, draw)
 
 
-def seconds_per_fold(row: ReportRow) -> float:
-    """CPU seconds of all fits and of the selection, divided by the number of test folds."""
-    return float(row.record["cpu_seconds"] / len(row.folds))
+def _chemical_accuracy(axes: Any) -> None:
+    axes.axhline(CHEMICAL_ACCURACY, color=MUTED, linewidth=0.9, linestyle=":", zorder=0.9)
+    place = {"transform": axes.get_yaxis_transform(), "ha": "right", "va": "bottom"}
+    axes.text(0.99, CHEMICAL_ACCURACY, "chemical accuracy", fontsize=8, color=MUTED, **place)
+
+
+def _scatter(axes: Any, points: Sequence[CostPoint]) -> None:
+    families = [f for f in FAMILIES if any(p.family == f for p in points)]
+    families += sorted({p.family for p in points} - set(FAMILIES))
+    tracks = sorted({p.track for p in points if p.track})
+    fills = {"": "full", **dict(zip(tracks, cycle(TRACK_FILLS), strict=False))}
+    for family in families:
+        marker, colour = FAMILIES.get(family, OTHER_FAMILY)
+        axes.plot([], [], label=family, **_mark(marker, colour, "full"))
+        for point in points:
+            if point.family == family:
+                axes.plot(point.seconds, point.mae, **_mark(marker, colour, fills[point.track]))
+    for track in tracks:
+        axes.plot([], [], label=f"also uses {track}", **_mark("o", MUTED, fills[track]))
+
+
+def _mark(marker: str, colour: str, fill: str) -> dict[str, Any]:
+    edge = PAPER if fill == "full" else colour
+    return {
+        "linestyle": "",
+        "marker": marker,
+        "color": colour,
+        "fillstyle": fill,
+        "markersize": 7,
+        "markerfacecoloralt": "none",
+        "markeredgecolor": edge,
+        "markeredgewidth": 0.6 if fill == "full" else 1.3,
+    }
+
+
+def _key(axes: Any, front: Sequence[CostPoint]) -> None:
+    """Names of the entries on the line, in the corner that is empty because it is the front."""
+    lines = [f"{p.rank} {p.model}, {p.mae:.2f}" for p in reversed(front)]
+    text = "\n".join(["Lowest error for its cost (rank, MAE):", *lines])
+    place = {"transform": axes.transAxes, "ha": "left", "va": "bottom", "zorder": 1}
+    box = {"facecolor": PAPER, "edgecolor": "none", "pad": 2.0}
+    axes.text(0.012, 0.025, text, fontsize=8, linespacing=1.35, color=INK, bbox=box, **place)
+
+
+def _ranks(axes: Any, front: Sequence[CostPoint]) -> None:
+    """Rank of each entry on the line to the lower left of it, moved down where two would meet.
+
+    The last and best one has nothing of the line on its right.
+    """
+    lowest, last = np.inf, -np.inf
+    for point in front:
+        x, y = axes.transData.transform((point.seconds, point.mae))
+        height = min(y - 9, lowest - 9) if x - last < 24 else y - 9
+        side, shift = ("left", 6) if point is front[-1] else ("right", -6)
+        place = {"textcoords": "offset points", "va": "center", "fontsize": 8, "color": INK}
+        offset = {"xytext": (shift, height - y), "ha": side}
+        axes.annotate(str(point.rank), (point.seconds, point.mae), **offset, **place)
+        lowest, last = height, x
 
 
 def training_curves(gallery: Gallery, row: ReportRow) -> str:

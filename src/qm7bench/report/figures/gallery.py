@@ -23,9 +23,9 @@ from qm7bench.artefacts.artefact import atomic_path
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc6699", "#a87900", "#7f7f80")
 """Blue, vermilion, green, purple, ochre, grey."""
 MARKERS = ("o", "s", "^", "D", "v", "P")
-INK, MUTED, RULE = "#1b1c1f", "#606269", "#d4d6da"
+INK, MUTED, RULE, PAPER = "#1b1c1f", "#606269", "#d4d6da", "#ffffff"
 PAGE_COLOURS = {
-    **{INK: "var(--ink)", MUTED: "var(--muted)", RULE: "var(--rule)"},
+    **{INK: "var(--ink)", MUTED: "var(--muted)", RULE: "var(--rule)", PAPER: "var(--paper)"},
     **{colour: f"var(--colour-{i})" for i, colour in enumerate(COLOURS)},
 }
 """What the figure's own colours become in the page, where they follow light and dark."""
@@ -95,12 +95,19 @@ class Gallery:
         for old in folder.glob("*.svg"):
             if old.stem not in self.images:
                 old.unlink()
-        for name, image in self.images.items():
-            on_white = re.sub(
-                r"(<svg [^>]*>)", r'\1<rect width="100%" height="100%" fill="#fff"/>', image
-            )
-            with atomic_path(folder / f"{name}.svg") as temporary:
-                temporary.write_text(on_white, encoding="utf-8")
+        for name in self.images:
+            self.write_one(name, folder / f"{name}.svg")
+
+    def write_one(self, name: str, path: Path) -> None:
+        """Write a figure that was drawn to an SVG file, on white."""
+        on_white = re.sub(
+            r"(<svg [^>]*>)",
+            r'\1<rect width="100%" height="100%" fill="#fff"/>',
+            self.images[name],
+            count=1,
+        )
+        with atomic_path(path) as temporary:
+            temporary.write_text(on_white, encoding="utf-8")
 
 
 def _tidy(image: str, name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from qm7bench.registry.families import family_of
 from qm7bench.report.data import ReportData, ReportRow
 from qm7bench.report.error_groups import (
     groups_by_composition,
@@ -14,29 +15,44 @@ from qm7bench.report.error_groups import (
 from qm7bench.report.figures import costs as figures_costs
 from qm7bench.report.figures import entries as figures_rows
 from qm7bench.report.figures import errors as figures_errors
-from qm7bench.report.figures.gallery import Gallery
+from qm7bench.report.figures.gallery import WIDE, Gallery
 from qm7bench.report.html import columns, figure, notes, paragraph, section
+from qm7bench.report.names import in_words
 
 FEATURED = "Shown is the best row of each kind of model, at most six."
 
 
 def cost(data: ReportData, gallery: Gallery) -> str:
     """Section: error against CPU seconds."""
-    image, front = figures_costs.error_against_cost(gallery, data.rows)
+    points = [_cost_point(row) for row in data.rows]
+    image = figures_costs.error_against_cost(
+        gallery, points, "error_against_cost", (WIDE, 4.4), key=False
+    )
     told = [
-        f"{row.rank} · {row.label}: {row.record['mae']:.2f} kcal/mol in "
-        f"{figures_costs.seconds_per_fold(row):,.1f} CPU seconds"
-        for row in front
+        f"{p.rank} · {p.model} on {p.feature}: {p.mae:.2f} kcal/mol in {p.seconds:,.1f} CPU seconds"
+        for p in figures_costs.on_front(points)
     ]
     text = paragraph(
         "Both scales are logarithmic: a step down is a smaller error, a step to the left a cheaper "
-        "run. No row is both cheaper and better than one on the front. As rows differ in the "
+        "run. No entry is both cheaper and better than one on the line. As entries differ in the "
         "number of their folds, the seconds are those of one test fold with its share of the "
         "selection."
     )
-    drawn = figure(image, "Numbers are places in the leaderboard.")
-    listed = "<div><h3>On the front, cheapest first</h3>" + notes(told) + "</div>"
+    drawn = figure(image, "Numbers are ranks in the leaderboard.")
+    listed = "<div><h3>Lowest for their cost, cheapest first</h3>" + notes(told) + "</div>"
     return section("cost", "Error against cost", text, columns([drawn, listed]))
+
+
+def _cost_point(row: ReportRow) -> figures_costs.CostPoint:
+    return figures_costs.CostPoint(
+        rank=row.rank,
+        model=row.model,
+        feature=row.feature,
+        family=family_of(row.made_by["module"]),
+        track=in_words(row.record["extra_data"]),
+        seconds=row.record["cpu_seconds"] / len(row.folds),
+        mae=row.record["mae"],
+    )
 
 
 def parity(data: ReportData, gallery: Gallery) -> str:
