@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from qm7bench.artefacts.artefact import check_unchanged, read_json, sha256_of
 from qm7bench.artefacts.parquet import read_table
+from qm7bench.artefacts.results_tree import FIT, FitFiles, filled
 from qm7bench.datasets.dataset import Dataset, repadded
 from qm7bench.datasets.extended_xyz import load_molecules
 from qm7bench.datasets.storage import read_dataset
@@ -30,6 +31,8 @@ from qm7bench.layouts.loading import wrap
 from qm7bench.registry.modules import load
 
 Floats = NDArray[np.float64]
+EXAMPLE = filled(FIT.folder, dataset="qm7", feature="eigenspectrum", model="ridge", fold=0)
+"""A folder that holds a fitted model."""
 
 
 @dataclass(frozen=True)
@@ -91,17 +94,15 @@ class FittedModel:
             If the folder holds no fitted model, its arrays were damaged, a member of an ensemble
             is missing or not the one that was combined, or the data set is another one.
         """
-        path = Path(folder)
-        if not (path / "model.json").is_file() or not (path / "model.npz").is_file():
+        path, files = Path(folder), FitFiles(Path(folder))
+        if not files.model.is_file() or not files.arrays.is_file():
             raise ArtefactError(
-                f"{path}: no fitted model; give a folder with model.json and model.npz, such as "
-                "results/qm7/models/eigenspectrum/ridge/fold0"
+                f"{path}: no fitted model; give a folder with {files.model.name} and "
+                f"{files.arrays.name}, such as {EXAMPLE}"
             )
-        description = read_json(path / "model.json")
-        check_unchanged(
-            path / "model.npz", description["arrays_sha256"], handle=path / "model.json"
-        )
-        with np.load(path / "model.npz", allow_pickle=False) as file:
+        description = read_json(files.model)
+        check_unchanged(files.arrays, description["arrays_sha256"], handle=files.model)
+        with np.load(files.arrays, allow_pickle=False) as file:
             arrays = dict(file)
         domain = _domain(path, description, None if dataset is None else Path(dataset))
         calibrations = _calibrations(path)
@@ -207,7 +208,7 @@ def _load_members(folder: Path, description: dict[str, Any]) -> list[FittedModel
     members = []
     for known in description["members"]:
         path = folder / known["folder"]
-        file = path / "model.json"
+        file = FitFiles(path).model
         if not file.is_file() or sha256_of(file) != known["model_sha256"]:
             what = "is not the one that was combined" if file.is_file() else "is missing"
             raise ArtefactError(
@@ -242,7 +243,8 @@ def _calibrations(folder: Path) -> list[Calibration]:
 
     The plain one, and then that in units of the uncertainty, where there is one.
     """
-    path, metrics = folder / "predictions.parquet", folder / "metrics.json"
+    files = FitFiles(folder)
+    path, metrics = files.predictions, files.metrics
     if not path.is_file() or not metrics.is_file():
         return []
     check_unchanged(path, read_json(metrics)["predictions_sha256"], handle=metrics)
@@ -256,12 +258,8 @@ def _domain(folder: Path, description: dict[str, Any], given: Path | None) -> Tr
     """Elements and sizes as the model knows them, and distances where the data set is at hand."""
     known = description["dataset"]
     domain = TrainingDomain(known["elements"], known["largest_molecule"])
-    path = given
-    if path is None:
-        # A fit's folder is results/{dataset}/models/{feature}/{model}/fold{k}.
-        above = folder.resolve().parents
-        path = above[3] / "dataset" / "metadata.json" if len(above) > 3 else None
-    if path is None or not path.is_file() or sha256_of(path) != known["sha256"]:
+    path = given or FitFiles(folder).dataset
+    if not path.is_file() or sha256_of(path) != known["sha256"]:
         if given is not None:
             raise ArtefactError(
                 f"{given}: not the data set {known['name']} that {folder} was trained on; give "

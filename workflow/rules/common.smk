@@ -10,8 +10,7 @@ from qm7bench.planning.failed_jobs import errors, leftovers
 from qm7bench.planning.jobs import Plan, growing, has_gpu, python_first_on_path
 from qm7bench.planning.source_inputs import code, package_file, package_files
 
-from qm7bench.artefacts.results_tree import QUICK
-from qm7bench.artefacts.results_tree import ENSEMBLE
+from qm7bench.artefacts import results_tree as tree
 from qm7bench.errors import UserError
 
 python_first_on_path()
@@ -24,10 +23,10 @@ except UserError as error:
 
 
 wildcard_constraints:
-    dataset="[a-z][a-z0-9_]*(-quick)?",
-    feature=rf"(?!{ENSEMBLE}\b)[a-z][a-z0-9_]*",
-    model="[a-z][a-z0-9_]*(-quick)?",
-    ensemble="[a-z][a-z0-9_]*(-quick)?",
+    dataset=rf"[a-z][a-z0-9_]*{tree.QUICK_OR_NOT}",
+    feature=rf"(?!{tree.ENSEMBLE}\b)[a-z][a-z0-9_]*",
+    model=rf"[a-z][a-z0-9_]*{tree.QUICK_OR_NOT}",
+    ensemble=rf"[a-z][a-z0-9_]*{tree.QUICK_OR_NOT}",
     metric="squared_euclidean|manhattan",
     fold=r"\d+",
     first=r"\d",
@@ -57,13 +56,13 @@ def schedule_on_events():
 def remove_leftovers():
     """Remove what killed jobs left half-written."""
     if workflow.is_main_process:
-        for path in leftovers(Path("results")):
+        for path in leftovers(Path(tree.RESULTS)):
             path.unlink(missing_ok=True)
 
 
 def show_errors():
     """Repeat at the end why jobs failed, which Snakemake leaves to their logs."""
-    for error in errors(Path("results"), started):
+    for error in errors(Path(tree.RESULTS), started):
         print(error, file=sys.stderr)
 
 
@@ -84,14 +83,14 @@ def baseline_option(w, input):
 
 def show_leaderboard():
     """Print the table that the run ends with, and where to read on."""
-    folder = Path(f"results/{target_dataset()}")
-    if (folder / "summary.md").is_file():
-        print((folder / "summary.md").read_text())
-    if (folder / "report.html").is_file():
-        print(
-            f"Open {folder / 'report.html'} in a browser for figures and single molecules."
-        )
-    if folder.name.endswith(QUICK):
+    dataset = target_dataset()
+    table = Path(tree.filled(tree.SUMMARY, dataset=dataset)).with_suffix(".md")
+    page = Path(tree.filled(tree.REPORT, dataset=dataset))
+    if table.is_file():
+        print(table.read_text())
+    if page.is_file():
+        print(f"Open {page} in a browser for figures and single molecules.")
+    if tree.is_quick(dataset):
         print(
             "This was a quick look at few molecules, with few epochs; `make full` runs everything."
         )

@@ -5,9 +5,9 @@ rule dataset:
     input:
         code=code("qm7bench.commands.dataset"),
     output:
-        "results/{dataset}/dataset/metadata.json",
+        tree.DATASET,
     log:
-        "results/{dataset}/logs/dataset.log",
+        tree.log("dataset"),
     conda:
         "../../envs/cpu.yaml"
     params:

@@ -3,18 +3,18 @@
 
 rule combine:
     input:
-        dataset="results/{dataset}/dataset/metadata.json",
+        dataset=tree.DATASET,
         members=plan.members,
         code=code("qm7bench.commands.combine"),
     output:
-        predictions="results/{dataset}/models/ensemble/{ensemble}/fold{fold}/predictions.parquet",
-        metrics="results/{dataset}/models/ensemble/{ensemble}/fold{fold}/metrics.json",
-        model="results/{dataset}/models/ensemble/{ensemble}/fold{fold}/model.json",
-        arrays="results/{dataset}/models/ensemble/{ensemble}/fold{fold}/model.npz",
+        predictions=tree.COMBINATION.predictions,
+        metrics=tree.COMBINATION.metrics,
+        model=tree.COMBINATION.model,
+        arrays=tree.COMBINATION.arrays,
     log:
-        "results/{dataset}/logs/models/ensemble.{ensemble}.fold{fold}.log",
+        tree.log("models/ensemble.{ensemble}.fold{fold}"),
     benchmark:
-        "results/{dataset}/benchmarks/ensemble.{ensemble}.fold{fold}.tsv"
+        tree.benchmark("ensemble.{ensemble}.fold{fold}")
     group:
         lambda w: None if workflow.local_exec else "combinations"
     conda:
@@ -23,11 +23,12 @@ rule combine:
         mem_mb=growing(2000),
         runtime=growing(10),
     params:
+        models=tree.MODELS,
         combination=plan.combination,
         folds=plan.folds(),
         folder=subpath(output.metrics, parent=True),
     shell:
         "python -m qm7bench combine --dataset {input.dataset}"
-        " --models results/{wildcards.dataset}/models --name {wildcards.ensemble}"
+        " --models {params.models} --name {wildcards.ensemble}"
         " {params.combination} --fold {wildcards.fold} --folds {params.folds}"
         " --output {params.folder} > {log} 2>&1"

@@ -3,12 +3,12 @@
 
 rule feature:
     input:
-        dataset="results/{dataset}/dataset/metadata.json",
+        dataset=tree.DATASET,
         code=plan.feature_code,
     output:
-        "results/{dataset}/features/{feature}/metadata.json",
+        tree.FEATURE,
     log:
-        "results/{dataset}/logs/features/{feature}.log",
+        tree.log("features/{feature}"),
     conda:
         "../../envs/cpu.yaml"
     resources:
@@ -23,12 +23,12 @@ rule feature:
 
 rule distances:
     input:
-        feature="results/{dataset}/features/{feature}/metadata.json",
+        feature=tree.FEATURE,
         code=code("qm7bench.commands.distances"),
     output:
-        "results/{dataset}/distances/{feature}/{metric}/metadata.json",
+        tree.DISTANCES,
     log:
-        "results/{dataset}/logs/distances/{feature}.{metric}.log",
+        tree.log("distances/{feature}.{metric}"),
     conda:
         "../../envs/cpu.yaml"
     resources:
@@ -41,12 +41,12 @@ rule distances:
 
 rule kernels:
     input:
-        feature="results/{dataset}/features/{feature}/metadata.json",
+        feature=tree.FEATURE,
         code=plan.model_code("kernels"),
     output:
-        "results/{dataset}/kernels/{feature}/{model}/metadata.json",
+        tree.KERNELS,
     log:
-        "results/{dataset}/logs/kernels/{feature}.{model}.log",
+        tree.log("kernels/{feature}.{model}"),
     conda:
         "../../envs/cpu.yaml"
     resources:

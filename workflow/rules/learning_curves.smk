@@ -4,16 +4,16 @@ ruleorder: curve_point_gpu > curve_point
 
 rule curve_point:
     input:
-        dataset="results/{dataset}/dataset/metadata.json",
-        feature="results/{dataset}/features/{feature}/metadata.json",
+        dataset=tree.DATASET,
+        feature=tree.FEATURE,
         distances=plan.distances,
         baseline=plan.baseline,
         pretrained=plan.pretrained,
         code=plan.model_code("curve_point"),
     output:
-        "results/{dataset}/learning_curves/{feature}/{model}/fold{fold}/size{size}.draw{draw}.json",
+        tree.CURVE_POINT,
     log:
-        "results/{dataset}/logs/learning_curves/{feature}.{model}.fold{fold}.size{size}.draw{draw}.log",
+        tree.log("learning_curves/{feature}.{model}.fold{fold}.size{size}.draw{draw}"),
     group:
         lambda w: None if workflow.local_exec else plan.point_group(w)
     conda:
@@ -48,27 +48,28 @@ use rule curve_point as curve_point_gpu with:
 
 rule learning_curves:
     input:
-        dataset="results/{dataset}/dataset/metadata.json",
+        dataset=tree.DATASET,
         points=plan.curve_files,
         code=code("qm7bench.commands.curves"),
     output:
-        multiext("results/{dataset}/learning_curves", ".md", ".parquet"),
+        multiext(tree.LEARNING_CURVES, ".md", ".parquet"),
         csv=report(
-            "results/{dataset}/learning_curves.csv",
+            f"{tree.LEARNING_CURVES}.csv",
             caption="../report/learning_curves.rst",
             category="Learning curves",
         ),
     log:
-        "results/{dataset}/logs/learning_curves.log",
+        tree.log("learning_curves"),
     conda:
         "../../envs/cpu.yaml"
     resources:
         mem_mb=growing(2000),
         runtime=growing(10),
     params:
+        models=tree.MODELS,
         curves=plan.curves(),
         stem=lambda w, output: output[0].removesuffix(".md"),
     shell:
         "python -m qm7bench curves --dataset {input.dataset}"
-        " --models results/{wildcards.dataset}/models --curves {params.curves:q}"
+        " --models {params.models} --curves {params.curves:q}"
         " --points {params.stem} --output {params.stem} > {log} 2>&1"

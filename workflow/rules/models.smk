@@ -6,19 +6,19 @@ ruleorder: inner_fit_gpu > inner_fit
 
 rule select:
     input:
-        dataset="results/{dataset}/dataset/metadata.json",
-        feature="results/{dataset}/features/{feature}/metadata.json",
+        dataset=tree.DATASET,
+        feature=tree.FEATURE,
         distances=plan.distances,
         baseline=plan.baseline,
         code=plan.model_code("select"),
     output:
-        table="results/{dataset}/models/{feature}/{model}/selection.parquet",
-        inner="results/{dataset}/models/{feature}/{model}/inner.parquet",
-        cost="results/{dataset}/models/{feature}/{model}/selection.json",
+        table=tree.ENTRY.selection,
+        inner=tree.ENTRY.inner,
+        cost=tree.ENTRY.selection_cost,
     log:
-        "results/{dataset}/logs/models/{feature}.{model}.selection.log",
+        tree.log("models/{feature}.{model}.selection"),
     benchmark:
-        "results/{dataset}/benchmarks/{feature}.{model}.selection.tsv"
+        tree.benchmark("{feature}.{model}.selection")
     group:
         cluster_group
     conda:
@@ -51,22 +51,22 @@ use rule select as select_gpu with:
 
 rule fit:
     input:
-        dataset="results/{dataset}/dataset/metadata.json",
-        feature="results/{dataset}/features/{feature}/metadata.json",
+        dataset=tree.DATASET,
+        feature=tree.FEATURE,
         distances=plan.distances,
         baseline=plan.baseline,
         selection=plan.selection,
         pretrained=plan.pretrained,
         code=plan.model_code("fit"),
     output:
-        predictions="results/{dataset}/models/{feature}/{model}/fold{fold}/predictions.parquet",
-        metrics="results/{dataset}/models/{feature}/{model}/fold{fold}/metrics.json",
-        model="results/{dataset}/models/{feature}/{model}/fold{fold}/model.json",
-        arrays="results/{dataset}/models/{feature}/{model}/fold{fold}/model.npz",
+        predictions=tree.FIT.predictions,
+        metrics=tree.FIT.metrics,
+        model=tree.FIT.model,
+        arrays=tree.FIT.arrays,
     log:
-        "results/{dataset}/logs/models/{feature}.{model}.fold{fold}.log",
+        tree.log("models/{feature}.{model}.fold{fold}"),
     benchmark:
-        "results/{dataset}/benchmarks/{feature}.{model}.fold{fold}.tsv"
+        tree.benchmark("{feature}.{model}.fold{fold}")
     group:
         cluster_group
     conda:
@@ -104,19 +104,19 @@ use rule fit as fit_gpu with:
 # Without two folds: an ensemble that is tested on either learns its weights on the other.
 rule inner_fit:
     input:
-        dataset="results/{dataset}/dataset/metadata.json",
-        feature="results/{dataset}/features/{feature}/metadata.json",
+        dataset=tree.DATASET,
+        feature=tree.FEATURE,
         distances=plan.distances,
         baseline=plan.baseline,
         pretrained=plan.pretrained,
         code=plan.model_code("fit"),
     output:
-        inner="results/{dataset}/models/{feature}/{model}/without{first}{second}/inner.parquet",
-        metrics="results/{dataset}/models/{feature}/{model}/without{first}{second}/metrics.json",
+        inner=tree.INNER_FIT.inner,
+        metrics=tree.INNER_FIT.metrics,
     log:
-        "results/{dataset}/logs/models/{feature}.{model}.without{first}{second}.log",
+        tree.log("models/{feature}.{model}.without{first}{second}"),
     benchmark:
-        "results/{dataset}/benchmarks/{feature}.{model}.without{first}{second}.tsv"
+        tree.benchmark("{feature}.{model}.without{first}{second}")
     group:
         cluster_group
     conda:
@@ -153,20 +153,15 @@ use rule inner_fit as inner_fit_gpu with:
 rule predict:
     input:
         molecules="data/{molecules}.xyz",
-        dataset="results/{dataset}/dataset/metadata.json",
-        model="results/{dataset}/models/{feature}/{model}/fold{fold}/model.json",
-        fit=multiext(
-            "results/{dataset}/models/{feature}/{model}/fold{fold}/",
-            "model.npz",
-            "metrics.json",
-            "predictions.parquet",
-        ),
+        dataset=tree.DATASET,
+        model=tree.FIT.model,
+        fit=[tree.FIT.arrays, tree.FIT.metrics, tree.FIT.predictions],
         feature_code=plan.feature_code,
         code=plan.model_code("predict"),
     output:
-        "results/{dataset}/predictions/{feature}/{model}/fold{fold}/{molecules}.{ending}",
+        tree.PREDICTED,
     log:
-        "results/{dataset}/logs/predictions/{feature}.{model}.fold{fold}.{molecules}.{ending}.log",
+        tree.log("predictions/{feature}.{model}.fold{fold}.{molecules}.{ending}"),
     wildcard_constraints:
         molecules=r"[\w-]+",
         ending="csv|parquet|xyz",

@@ -4,17 +4,17 @@ ruleorder: pretrain_gpu > pretrain
 
 rule pretrain:
     input:
-        dataset="results/{dataset}/dataset/metadata.json",
-        feature="results/{dataset}/features/{feature}/metadata.json",
+        dataset=tree.DATASET,
+        feature=tree.FEATURE,
         code=plan.model_code("pretrain"),
     output:
-        model="results/{dataset}/pretraining/{feature}/{model}/model.json",
-        arrays="results/{dataset}/pretraining/{feature}/{model}/model.npz",
-        history="results/{dataset}/pretraining/{feature}/{model}/history.parquet",
+        model=tree.PRETRAINING.model,
+        arrays=tree.PRETRAINING.arrays,
+        history=tree.PRETRAINING.history,
     log:
-        "results/{dataset}/logs/pretraining/{feature}.{model}.log",
+        tree.log("pretraining/{feature}.{model}"),
     benchmark:
-        "results/{dataset}/benchmarks/pretraining.{feature}.{model}.tsv"
+        tree.benchmark("pretraining.{feature}.{model}")
     conda:
         "../../envs/cpu.yaml"
     threads: plan.threads

@@ -3,7 +3,7 @@
 
 rule report:
     input:
-        dataset="results/{dataset}/dataset/metadata.json",
+        dataset=tree.DATASET,
         rows=plan.row_files,
         curves=plan.curve_table,
         code=code("qm7bench.commands.report"),
@@ -11,36 +11,37 @@ rule report:
         templates=package_files("report/templates"),
     output:
         page=report(
-            "results/{dataset}/report.html",
+            tree.REPORT,
             caption="../report/page.rst",
             category="The whole report",
         ),
         explorer=report(
-            "results/{dataset}/explore.html",
+            tree.EXPLORER,
             caption="../report/explorer.rst",
             category="The whole report",
         ),
         figures=report(
-            directory("results/{dataset}/figures"),
+            directory(tree.FIGURES),
             patterns=["{figure}.svg"],
             caption="../report/figure.rst",
             category="Figures",
             labels={"figure": "{figure}"},
         ),
     log:
-        "results/{dataset}/logs/report.log",
+        tree.log("report"),
     conda:
         "../../envs/cpu.yaml"
     resources:
         mem_mb=growing(2000),
         runtime=growing(10),
     params:
+        models=tree.MODELS,
         rows=plan.rows(),
         folds=plan.folds(),
         curves=lambda w, input: f"--curves {input.curves}" if input.curves else "",
     shell:
         "python -m qm7bench report --dataset {input.dataset}"
-        " --models results/{wildcards.dataset}/models --rows {params.rows}"
+        " --models {params.models} --rows {params.rows}"
         " --folds {params.folds} {params.curves} --output {output.page} --explorer {output.explorer}"
         " --figures {output.figures} > {log} 2>&1"
 
@@ -48,17 +49,17 @@ rule report:
 # The same of the rows in results/published, which need no training.
 rule published_report:
     input:
-        dataset="results/{dataset}/dataset/metadata.json",
-        summary="results/published/{dataset}/summary.csv",
+        dataset=tree.DATASET,
+        summary=tree.PUBLISHED.summary,
         code=code("qm7bench.commands.report"),
         reference_values=package_file("leaderboard/reference_values.yaml"),
         templates=package_files("report/templates"),
     output:
-        page="results/{dataset}/published/report.html",
-        explorer="results/{dataset}/published/explore.html",
-        figures=directory("results/{dataset}/published/figures"),
+        page=tree.PUBLISHED_REPORT,
+        explorer=tree.PUBLISHED_EXPLORER,
+        figures=directory(tree.PUBLISHED_FIGURES),
     log:
-        "results/{dataset}/logs/published_report.log",
+        tree.log("published_report"),
     conda:
         "../../envs/cpu.yaml"
     resources:

@@ -22,8 +22,6 @@ from numpy.typing import NDArray
 
 from qm7bench.errors import ArtefactError, UserError
 
-METADATA = "metadata.json"
-
 
 @dataclass(frozen=True)
 class Artefact:

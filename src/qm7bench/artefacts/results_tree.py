@@ -1,12 +1,42 @@
-"""Paths below the results folder: every name that is part of one is spelled here."""
+"""Paths below the results folder: every name that is part of one is spelled here and nowhere else.
+
+Constants in capitals are patterns for the rules, with Snakemake's wildcards in braces; `filled`
+puts values for them. The classes name the files of one folder, a pattern or a real one.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
+METADATA = "metadata.json"
+"""Handle of an artefact: the file that is written last and holds the checksums of the others."""
 ENSEMBLE = "ensemble"
 """Stands for the feature in paths and tables, so that no feature may have this name."""
+QUICK = "-quick"
+"""What names of sampled data sets, and of models with a quick budget, end in."""
+QUICK_OR_NOT = f"({QUICK})?"
+"""The same as an optional part of a regular expression."""
+
+
+def quick_name(name: str) -> str:
+    """Name of a sampled data set, or of a model with its quick budget."""
+    return name + QUICK
+
+
+def is_quick(name: str) -> bool:
+    """Whether it is the name of a sampled data set, or of a model with its quick budget."""
+    return name.endswith(QUICK)
+
+
+def plain_name(name: str) -> str:
+    """Name without the quick ending, if it has one."""
+    return name.removesuffix(QUICK)
+
+
+def filled(pattern: str | Path, **wildcards: object) -> str:
+    """Path that a pattern stands for, with values for all of its wildcards."""
+    return str(pattern).format(**wildcards)
 
 
 @dataclass(frozen=True)
@@ -47,9 +77,146 @@ class FitFiles:
 
     @property
     def checkpoints(self) -> Path:
-        """Checkpoints of trainings that go on; removed when one is done."""
+        """Checkpoints of unfinished trainings; removed when one is done."""
         return self.folder / "checkpoints"
 
+    @property
+    def dataset(self) -> Path:
+        """Metadata of the data set in the same results, if the folder is a fold's."""
+        return DatasetFiles(self.folder.resolve() / "../../../..").dataset
 
-QUICK = "-quick"
-"""What names of sampled data sets, and of models with a quick budget, end in."""
+
+@dataclass(frozen=True)
+class EntryFiles:
+    """What belongs to all folds of an entry of the leaderboard: its folder is FEATURE/MODEL."""
+
+    folder: Path
+
+    @property
+    def selection(self) -> Path:
+        """Table of the grid points of every test fold."""
+        return self.folder / "selection.parquet"
+
+    @property
+    def selection_cost(self) -> Path:
+        """Cost of the selection, and the checksums of its tables."""
+        return self.folder / "selection.json"
+
+    @property
+    def inner(self) -> Path:
+        """Table of inner predictions of the chosen grid points."""
+        return FitFiles(self.folder).inner
+
+    def fit(self, fold: int | str) -> FitFiles:
+        """Files of the fit for a test fold."""
+        return FitFiles(self.folder / f"fold{fold}")
+
+    def without(self, first: int | str, second: int | str) -> FitFiles:
+        """Files of the fit without two folds, the smaller number first."""
+        return FitFiles(self.folder / f"without{first}{second}")
+
+    def finished_folds(self) -> list[int]:
+        """Test folds whose metrics are there, in ascending order."""
+        found = FitFiles(self.folder / "fold*").metrics.relative_to(self.folder)
+        names = (path.parent.name for path in self.folder.glob(str(found)))
+        return sorted(int(name.removeprefix("fold")) for name in names)
+
+
+@dataclass(frozen=True)
+class PublishedFiles:
+    """The published entries of a data set, which are kept in the repository."""
+
+    folder: Path
+
+    @property
+    def summary(self) -> Path:
+        """The published leaderboard."""
+        return self.folder / "summary.csv"
+
+    @property
+    def learning_curves(self) -> Path:
+        """The published learning curves."""
+        return self.folder / "learning_curves.csv"
+
+    def entry(self, feature: str, model: str) -> Path:
+        """What is known of an entry."""
+        return self.folder / "rows" / f"{feature}.{model}.json"
+
+    def entries(self) -> list[Path]:
+        """Files of all entries."""
+        return sorted(self.entry("*", "*").parent.glob("*.json"))
+
+    def predictions(self, feature: str, model: str) -> Path:
+        """Predictions of an entry: id, fold, prediction."""
+        return self.folder / "predictions" / f"{feature}.{model}.parquet"
+
+
+@dataclass(frozen=True)
+class DatasetFiles:
+    """All results on a data set, as far as commands find them by their places."""
+
+    folder: Path
+
+    @property
+    def dataset(self) -> Path:
+        """Metadata of the data set itself."""
+        return self.folder / "dataset" / METADATA
+
+    @property
+    def models(self) -> Path:
+        """All fits; in it, one folder for each entry of the leaderboard: FEATURE/MODEL."""
+        return self.folder / "models"
+
+    @property
+    def learning_curves(self) -> Path:
+        """Folder of the points of learning curves; with an ending, the table made of them."""
+        return self.folder / "learning_curves"
+
+
+RESULTS = "results"
+"""All data sets' results, and the published ones."""
+FOLDER = f"{RESULTS}/{{dataset}}"
+OF_DATASET = DatasetFiles(Path(FOLDER))
+MODELS = str(OF_DATASET.models)
+
+DATASET = str(OF_DATASET.dataset)
+FEATURE = f"{FOLDER}/features/{{feature}}/{METADATA}"
+DISTANCES = f"{FOLDER}/distances/{{feature}}/{{metric}}/{METADATA}"
+KERNELS = f"{FOLDER}/kernels/{{feature}}/{{model}}/{METADATA}"
+
+PRETRAINING = FitFiles(Path(f"{FOLDER}/pretraining/{{feature}}/{{model}}"))
+ENTRY = EntryFiles(Path(f"{MODELS}/{{feature}}/{{model}}"))
+FIT = ENTRY.fit("{fold}")
+INNER_FIT = ENTRY.without("{first}", "{second}")
+COMBINATION = EntryFiles(Path(f"{MODELS}/{ENSEMBLE}/{{ensemble}}")).fit("{fold}")
+PREDICTED = f"{FOLDER}/predictions/{{feature}}/{{model}}/fold{{fold}}/{{molecules}}.{{ending}}"
+
+LEARNING_CURVES = str(OF_DATASET.learning_curves)
+CURVE_POINT_NAME = "fold{fold}/size{size}.draw{draw}.json"
+"""Point of a learning curve in the folder of its entry."""
+CURVE_POINT = f"{LEARNING_CURVES}/{{feature}}/{{model}}/{CURVE_POINT_NAME}"
+
+SUMMARY = f"{FOLDER}/summary"
+"""The leaderboard, with one of `TABLE_ENDINGS`."""
+TABLE_ENDINGS = (".md", ".csv", ".parquet")
+REPORT = f"{FOLDER}/report.html"
+EXPLORER = f"{FOLDER}/explore.html"
+FIGURES = f"{FOLDER}/figures"
+
+PUBLISHED = PublishedFiles(Path(f"{RESULTS}/published/{{dataset}}"))
+PUBLISHED_REPORT = f"{FOLDER}/published/report.html"
+PUBLISHED_EXPLORER = f"{FOLDER}/published/explore.html"
+PUBLISHED_FIGURES = f"{FOLDER}/published/figures"
+
+LOGS = "*/logs/**/*.log"
+"""All jobs' logs below `RESULTS`, as a glob pattern."""
+
+
+def log(name: str) -> str:
+    """Log of a rule's jobs; the name has their wildcards."""
+    return f"{FOLDER}/logs/{name}.log"
+
+
+def benchmark(name: str) -> str:
+    """Time and memory of a rule's jobs; the name has their wildcards."""
+    return f"{FOLDER}/benchmarks/{name}.tsv"

@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> None:
         raise UserError(f"--output {options.output}: the ending must be .csv, .parquet or .xyz")
     model = FittedModel.load(options.model, options.dataset)
     if not model.calibrations:
-        print(f"{options.model}: no predictions.parquet, so no intervals", file=sys.stderr)
+        print(f"{options.model}: no test molecules' predictions, so no intervals", file=sys.stderr)
     if model.domain.neighbourhood is None:
         print(
             f"{options.model}: data set not found, so no distances; give it with --dataset",

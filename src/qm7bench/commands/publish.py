@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 from qm7bench.artefacts.artefact import atomic_path
+from qm7bench.artefacts.results_tree import DatasetFiles, EntryFiles, is_quick
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.errors import ArtefactError
 from qm7bench.leaderboard import learning_curves
@@ -25,12 +26,11 @@ from qm7bench.leaderboard.publishing import (
     replace_leaderboard,
     write_published_summary,
 )
-from qm7bench.leaderboard.summary import finished_folds
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--results", type=Path, required=True, help="folder results/{dataset}")
+    parser.add_argument("--results", type=Path, required=True, help="a data set's results")
     parser.add_argument("--published", type=Path, required=True, help="folder to write into")
     parser.add_argument("--rows", nargs="*", help="FEATURE/MODEL; all finished rows by default")
     parser.add_argument("--readme", type=Path, help="README whose leaderboard to replace")
@@ -38,24 +38,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Publish the rows, then make the table anew."""
-    dataset = read_dataset(options.results / "dataset" / "metadata.json")
-    models = options.results / "models"
+    results = DatasetFiles(options.results)
+    dataset, models = read_dataset(results.dataset), results.models
     for row in options.rows or []:
-        if not finished_folds(models / row):
+        if not EntryFiles(models / row).finished_folds():
             raise ArtefactError(
                 f"{models / row}: no finished folds; run the workflow, then publish"
             )
     folders = [models / row for row in options.rows or []] or sorted(models.glob("*/*"))
     for folder in folders:
         # Quick budgets are for trying things out; they are never published.
-        if finished_folds(folder) and not folder.name.endswith("-quick"):
+        if EntryFiles(folder).finished_folds() and not is_quick(folder.name):
             row, lines = publish_row(folder, options.published)
             for line in lines:
                 print(line)
             folds = " ".join(str(m["fold"]) for m in row.metrics)
             print(f"published {row.feature} {row.model}, folds {folds}", file=sys.stderr)
     records = write_published_summary(options.published, dataset)
-    table = options.results / "learning_curves.parquet"
+    table = results.learning_curves.with_suffix(".parquet")
     curves = publish_curves(table, options.published, options.rows or [])
     if options.readme is not None:
         text = options.readme.read_text(encoding="utf-8")

@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dataset", type=Path, required=True, help="its metadata.json")
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--models", type=Path, help="folder of all fits")
-    source.add_argument("--published", type=Path, help="folder results/published/{dataset}")
+    source.add_argument("--published", type=Path, help="a data set's published rows")
     parser.add_argument("--rows", nargs="+", help="FEATURE/MODEL; all finished rows by default")
     parser.add_argument("--folds", type=int, nargs="+", help="test folds of --models")
     parser.add_argument("--curves", type=Path, help="table of learning curves, Parquet")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from qm7bench.artefacts.artefact import canonical_json
-from qm7bench.artefacts.results_tree import ENSEMBLE
+from qm7bench.artefacts.results_tree import ENSEMBLE, quick_name
 from qm7bench.configuration.ensembles import EnsembleEntry, member_rows, with_seeds
 from qm7bench.configuration.learning_curves import CurveEntry, curve_entries
 from qm7bench.configuration.pretraining import (
@@ -142,7 +142,7 @@ def _asked_for(
             brought |= set(rows)
             members = [(feature, possible[model].name) for feature, model in rows]
             quick = any(possible[model].budget == "quick" for _, model in rows)
-            ensembles.append(_ensemble_entry(f"{name}-quick" if quick else name, members, entry))
+            ensembles.append(_ensemble_entry(quick_name(name) if quick else name, members, entry))
     models = []
     for name, model in possible.items():
         asked = _is_asked_for(name, only)
@@ -174,7 +174,7 @@ def _model_entry(name: str, entry: dict[str, Any], budget: str) -> ModelEntry:
     own = entry.get("budgets", {}).get(budget, {})
     dependent = bool(entry.get("budgets"))
     return ModelEntry(
-        name=f"{name}-quick" if dependent and budget == "quick" else name,
+        name=quick_name(name) if dependent and budget == "quick" else name,
         module=entry.get("module", name),
         features=tuple(entry["features"]),
         parameters={**entry.get("parameters", {}), **own.get("parameters", {})},

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from qm7bench.artefacts.results_tree import QUICK
+from qm7bench.artefacts.results_tree import quick_name
 from qm7bench.datasets.dataset import Dataset
 
 
@@ -28,7 +28,7 @@ def sampled(dataset: Dataset, molecules: int) -> Dataset:
         ]
         part = molecules / len(dataset)
         rows = np.sort(np.concatenate([_spread(g, dataset.energies, part) for g in groups]))
-    return replace(dataset[rows], name=dataset.name + QUICK)
+    return replace(dataset[rows], name=quick_name(dataset.name))
 
 
 def _rarest_elements(dataset: Dataset) -> NDArray[np.int64]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from qm7bench.artefacts.artefact import check_unchanged, read_json, sha256_of
 from qm7bench.artefacts.parquet import read_table
-from qm7bench.artefacts.results_tree import FitFiles
+from qm7bench.artefacts.results_tree import EntryFiles, FitFiles
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.errors import ArtefactError
 from qm7bench.evaluation.inner_predictions import inner_predictions_for, joined
@@ -46,7 +46,7 @@ class Member:
         ArtefactError
             If the fit is missing, or was made of another data set.
         """
-        files = FitFiles(models / row / f"fold{fold}")
+        files = EntryFiles(models / row).fit(fold)
         metrics, description = read_json(files.metrics), read_json(files.model)
         if description["dataset"]["sha256"] != dataset_sha256:
             raise ArtefactError(f"{files.model}: fitted to other molecules; run the workflow again")
@@ -74,11 +74,11 @@ class Member:
 
     def inner_handles(self, inner_folds: Sequence[int]) -> list[Path]:
         """JSON files beside the tables of inner predictions, which hold cost and checksum."""
-        folder = self.files.folder.parent
+        entry = self._entry()
         if self.metrics["grid"]:
-            return [folder / "selection.json"]
+            return [entry.selection_cost]
         pairs = [sorted((int(self.metrics["fold"]), j)) for j in inner_folds]
-        return [FitFiles(folder / f"without{a}{b}").metrics for a, b in pairs]
+        return [entry.without(a, b).metrics for a, b in pairs]
 
     def inner_predictions(
         self, dataset: Dataset, inner_folds: Sequence[int]
@@ -105,15 +105,19 @@ class Member:
         What serves several test folds, a selection, a pretraining or an inner fit, counts by equal
         parts.
         """
-        folder, fold = self.files.folder.parent, int(self.metrics["fold"])
+        fold = int(self.metrics["fold"])
         served = {fold, *test_folds}
         costs = [self.metrics]
         if "pretraining" in self.metrics:
             costs.append(_part(self.metrics["pretraining"], len(served)))
         if self.metrics["grid"]:
-            return [*costs, _part(read_json(folder / "selection.json"), len(served))]
+            return [*costs, _part(read_json(self._entry().selection_cost), len(served))]
         inner = [read_json(handle) for handle in self.inner_handles(inner_folds)]
         return [*costs, *(_part(c, len(served & set(c["left_out"]))) for c in inner)]
+
+    def _entry(self) -> EntryFiles:
+        """Files that all folds of the row share."""
+        return EntryFiles(self.files.folder.parent)
 
 
 def _part(cost: dict[str, Any], number: int) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from qm7bench.artefacts.artefact import check_unchanged, read_json
 from qm7bench.artefacts.parquet import read_table
+from qm7bench.artefacts.results_tree import EntryFiles
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.errors import ArtefactError
 from qm7bench.evaluation.selection import Folds, chosen_record
@@ -85,7 +86,8 @@ def inner_errors_for(selection: Path, fold: int, dataset: Dataset) -> NDArray[np
     ArtefactError
         If the table of inner predictions is missing, damaged or not of these molecules.
     """
-    path, cost = selection.with_name("inner.parquet"), selection.with_name("selection.json")
+    entry = EntryFiles(selection.parent)
+    path, cost = entry.inner, entry.selection_cost
     check_unchanged(path, read_json(cost)["inner_sha256"], handle=cost)
     inner_folds = [int(f) for f in np.unique(dataset.folds) if f != fold]
     inside = np.isin(dataset.folds, inner_folds)

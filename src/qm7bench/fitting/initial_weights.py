@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from qm7bench.artefacts.artefact import check_unchanged, read_json, sha256_of
+from qm7bench.artefacts.results_tree import FitFiles
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.errors import ModelError
 
@@ -28,7 +29,7 @@ def start_from_pretrained(model: Any, module: str, path: Path) -> None:
         If the pretrained model was damaged.
     """
     refuse_unless_it_can_start(model, module)
-    arrays = path.with_name("model.npz")
+    arrays = FitFiles(path.parent).arrays
     check_unchanged(arrays, read_json(path)["arrays_sha256"], handle=path)
     with np.load(arrays, allow_pickle=False) as file:
         model.start_from(dict(file))

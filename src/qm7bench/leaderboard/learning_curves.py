@@ -13,6 +13,7 @@ import numpy as np
 
 from qm7bench.artefacts.artefact import read_json
 from qm7bench.artefacts.parquet import read_records
+from qm7bench.artefacts.results_tree import CURVE_POINT_NAME, EntryFiles, filled
 from qm7bench.errors import ArtefactError
 
 Record = dict[str, Any]
@@ -78,7 +79,7 @@ def curve_records(
     records = []
     for size in curve["sizes"]:
         names = [
-            f"fold{k}/size{size}.draw{i}.json"
+            filled(CURVE_POINT_NAME, fold=k, size=size, draw=i)
             for k in curve["folds"]
             for i in range(curve["draws"])
         ]
@@ -88,9 +89,9 @@ def curve_records(
             records.append(_record(dataset, curve["row"], size, curve["draws"], known))
     fits = []
     for fold in curve["folds"]:
-        fit = models / curve["row"] / f"fold{fold}"
-        _of(sha256, fit / "model.json")
-        fits.append(read_json(fit / "metrics.json"))
+        fit = EntryFiles(models / curve["row"]).fit(fold)
+        _of(sha256, fit.model)
+        fits.append(read_json(fit.metrics))
     whole = round(float(np.mean([m["training_molecules"] for m in fits])))
     records.append(_record(dataset, curve["row"], whole, 0, fits))
     law = PowerLaw.fitted([r["training_molecules"] for r in records], [r["mae"] for r in records])

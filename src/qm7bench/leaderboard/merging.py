@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.artefacts.artefact import read_json
-from qm7bench.leaderboard.provenance import METRICS, differences, made_by_of, settings_of
-from qm7bench.leaderboard.summary import RowResult, Selection, finished_folds, read_row
+from qm7bench.artefacts.results_tree import EntryFiles
+from qm7bench.leaderboard.provenance import differences, made_by_of, settings_of
+from qm7bench.leaderboard.summary import RowResult, Selection, read_row
 
 Table = dict[str, NDArray[Any]]
 
@@ -89,15 +90,17 @@ def merged_row(folder: Path, published: PublishedRow | None) -> tuple[PublishedR
 
 def _newest(folder: Path) -> Path:
     """Folder of the fold that was finished last."""
-    folds = [folder / f"fold{k}" for k in finished_folds(folder)]
-    return max(folds, key=lambda place: ((place / METRICS).stat().st_mtime_ns, place.name))
+    entry = EntryFiles(folder)
+    fits = [entry.fit(k) for k in entry.finished_folds()]
+    return max(fits, key=lambda fit: (fit.metrics.stat().st_mtime_ns, fit.folder.name)).folder
 
 
 def _alike(folder: Path, made_by: dict[str, Any]) -> tuple[list[int], list[str]]:
     """Folds of the run made by the same settings as the newest, and a line on the others."""
-    folds = finished_folds(folder)
-    makings = {k: made_by_of(folder / f"fold{k}") for k in folds}
-    metrics = {k: read_json(folder / f"fold{k}" / METRICS) for k in folds}
+    entry = EntryFiles(folder)
+    folds = entry.finished_folds()
+    makings = {k: made_by_of(entry.fit(k).folder) for k in folds}
+    metrics = {k: read_json(entry.fit(k).metrics) for k in folds}
     wanted = settings_of(made_by, metrics[made_by["fold"]])
     reasons = [differences(settings_of(makings[k], metrics[k]), wanted) for k in folds]
     own = [k for k, reason in zip(folds, reasons, strict=True) if not reason]

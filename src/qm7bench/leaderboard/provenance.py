@@ -6,10 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from qm7bench.artefacts.artefact import read_json
-from qm7bench.artefacts.results_tree import ENSEMBLE
+from qm7bench.artefacts.results_tree import ENSEMBLE, FitFiles
 from qm7bench.registry.modules import Kind, known, parameters_of
-
-METRICS = "metrics.json"
 
 
 def settings_of(made_by: dict[str, Any], metrics: dict[str, Any]) -> dict[str, Any]:
@@ -71,8 +69,8 @@ def _short(value: Any) -> str:
 
 def made_by_of(folder: Path) -> dict[str, Any]:
     """Read a fold's `model.json`; of an ensemble, with what its members' folds were set to."""
-    made_by = read_json(folder / "model.json")
+    made_by = read_json(FitFiles(folder).model)
     for member in made_by.get("members", []):
-        own = folder / member["folder"]
-        member["settings"] = settings_of(read_json(own / "model.json"), read_json(own / METRICS))
+        own = FitFiles(folder / member["folder"])
+        member["settings"] = settings_of(read_json(own.model), read_json(own.metrics))
     return made_by

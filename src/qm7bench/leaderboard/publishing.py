@@ -13,6 +13,7 @@ from typing import Any
 
 from qm7bench.artefacts.artefact import atomic_path, read_json, write_json
 from qm7bench.artefacts.parquet import read_table, write_table
+from qm7bench.artefacts.results_tree import PublishedFiles, is_quick
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.errors import ArtefactError
 from qm7bench.leaderboard import learning_curves
@@ -42,10 +43,10 @@ def publish_row(folder: Path, published: Path) -> tuple[RowResult, list[str]]:
     lines : list of str
         What of it was left out, and why.
     """
-    name = f"{folder.parent.name}.{folder.name}"
-    path = published / "rows" / f"{name}.json"
+    name, files = (folder.parent.name, folder.name), PublishedFiles(published)
+    path = files.entry(*name)
     row, lines = merged_row(folder, _read_row(path) if path.is_file() else None)
-    write_table(published / "predictions" / f"{name}.parquet", row.result.predictions)
+    write_table(files.predictions(*name), row.result.predictions)
     known = {key: getattr(row.result, key) for key in KNOWN}
     if len(row.selections) > 1:
         known["selections"] = [asdict(selection) for selection in row.selections]
@@ -56,7 +57,8 @@ def publish_row(folder: Path, published: Path) -> tuple[RowResult, list[str]]:
 def _read_row(path: Path) -> PublishedRow:
     """Read one published row from its file in `rows`."""
     known = read_json(path)
-    predictions = read_table(path.parents[1] / "predictions" / f"{path.stem}.parquet")
+    files = PublishedFiles(path.parents[1])
+    predictions = read_table(files.predictions(known["feature"], known["model"]))
     result = RowResult(**{key: known[key] for key in KNOWN}, predictions=predictions)
     several = known.get("selections", [])
     selections = [Selection(**s) for s in several]
@@ -68,7 +70,7 @@ def _read_row(path: Path) -> PublishedRow:
 
 def read_published_rows(published: Path) -> list[RowResult]:
     """Read every published row."""
-    rows = [_read_row(path).result for path in sorted((published / "rows").glob("*.json"))]
+    rows = [_read_row(path).result for path in PublishedFiles(published).entries()]
     if not rows:
         raise ArtefactError(f"{published}: no published rows; run the workflow and `make publish`")
     return rows
@@ -76,7 +78,7 @@ def read_published_rows(published: Path) -> list[RowResult]:
 
 def read_made_by(published: Path, result: RowResult) -> dict[str, Any]:
     """Read what made a published row: module, parameters and versions of its first fold."""
-    path = published / "rows" / f"{result.feature}.{result.model}.json"
+    path = PublishedFiles(published).entry(result.feature, result.model)
     made_by: dict[str, Any] = read_json(path)["made_by"]
     return made_by
 
@@ -84,7 +86,7 @@ def read_made_by(published: Path, result: RowResult) -> dict[str, Any]:
 def write_published_summary(published: Path, dataset: Dataset) -> list[dict[str, Any]]:
     """Make `summary.csv` anew of all published rows, and return its records."""
     records = summarize(dataset, read_published_rows(published))
-    with atomic_path(published / "summary.csv") as temporary:
+    with atomic_path(PublishedFiles(published).summary) as temporary:
         temporary.write_text(to_csv(records), encoding="utf-8")
     return records
 
@@ -99,15 +101,14 @@ def publish_curves(path: Path, published: Path, rows: list[str]) -> list[dict[st
     rows : list of str
         FEATURE/MODEL of the rows to publish; all if empty. Those of quick budgets never are.
     """
-    own, kept = published / "learning_curves.csv", []
+    own, kept = PublishedFiles(published).learning_curves, []
     if own.is_file():
         kept = learning_curves.from_csv(own.read_text(encoding="utf-8"))
     found = learning_curves.read_curves(path) if path.is_file() else []
     wanted = [
         r
         for r in found
-        if not r["model"].endswith("-quick")
-        and (not rows or f"{r['feature']}/{r['model']}" in rows)
+        if not is_quick(r["model"]) and (not rows or f"{r['feature']}/{r['model']}" in rows)
     ]
     records = learning_curves.merged(kept, wanted)
     if wanted:

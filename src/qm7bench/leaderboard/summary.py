@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from qm7bench.artefacts.artefact import check_unchanged, read_json
 from qm7bench.artefacts.parquet import read_records, read_table
+from qm7bench.artefacts.results_tree import EntryFiles
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.errors import ArtefactError
 from qm7bench.evaluation.comparison import paired_difference
@@ -77,31 +78,23 @@ class Selection:
     @classmethod
     def read(cls, folder: Path, grid: dict[str, list[Any]], folds: list[int]) -> Selection:
         """Read from a row's folder, checking the checksum."""
-        cost = read_json(folder / "selection.json")
-        path = folder / "selection.parquet"
-        check_unchanged(path, cost["table_sha256"], folder / "selection.json")
+        entry = EntryFiles(folder)
+        path, cost = entry.selection, read_json(entry.selection_cost)
+        check_unchanged(path, cost["table_sha256"], entry.selection_cost)
         records = [r for r in read_records(path) if r["fold"] in folds]
         found = sorted({int(r["fold"]) for r in records})
         optimistic = best_on_test(records) if found == sorted(folds) else {}
         return cls(found, optimistic, grid_edges(records, grid), cost)
 
 
-def finished_folds(folder: Path) -> list[int]:
-    """Folds whose metrics a row's folder holds."""
-    return sorted(
-        int(p.parent.name.removeprefix("fold")) for p in folder.glob("fold*/metrics.json")
-    )
-
-
 def read_row(folder: Path, folds: list[int]) -> RowResult:
     """Read a row from its folder `models/{feature}/{model}`, checking every checksum."""
     metrics, tables = [], []
     for fold in folds:
-        handle = folder / f"fold{fold}" / "metrics.json"
-        metrics.append(read_json(handle))
-        path = handle.with_name("predictions.parquet")
-        check_unchanged(path, metrics[-1]["predictions_sha256"], handle)
-        table = read_table(path)
+        fit = EntryFiles(folder).fit(fold)
+        metrics.append(read_json(fit.metrics))
+        check_unchanged(fit.predictions, metrics[-1]["predictions_sha256"], fit.metrics)
+        table = read_table(fit.predictions)
         tables.append({**table, "fold": np.full(len(table["id"]), fold)})
     columns = [c for c in ("id", "fold", "prediction", "uncertainty") if c in tables[0]]
     grid = metrics[0]["grid"]

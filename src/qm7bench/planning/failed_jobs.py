@@ -9,6 +9,8 @@ import shutil
 import time
 from pathlib import Path
 
+from qm7bench.artefacts.results_tree import LOGS
+
 LEFTOVER = re.compile(r"\..+\.[a-z0-9_]{8}")
 LEFT_FOR_GOOD = 3600
 """Seconds after which nobody writes on, not even a run beside this one (`--nolock`)."""
@@ -40,7 +42,7 @@ def errors(results: Path, since: float) -> list[str]:
         Time since when they were written, in seconds since the epoch.
     """
     found = []
-    for path in sorted(results.glob("*/logs/**/*.log")):
+    for path in sorted(results.glob(LOGS)):
         if path.stat().st_mtime >= since:
             lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
             last = next((line for line in reversed(lines) if line.strip()), "")

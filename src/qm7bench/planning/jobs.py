@@ -12,8 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from qm7bench.artefacts import results_tree as tree
 from qm7bench.artefacts.artefact import canonical_json, sha256_of
-from qm7bench.artefacts.results_tree import QUICK
 from qm7bench.configuration.ensembles import EnsembleEntry
 from qm7bench.configuration.learning_curves import CurveEntry
 from qm7bench.configuration.settings import FOLDS, ModelEntry, load_settings
@@ -22,7 +22,6 @@ from qm7bench.layouts.loading import LAYOUT_MODULES
 from qm7bench.planning.source_inputs import code, layout_of
 from qm7bench.registry.modules import module_name, parameters_of
 
-FIT_FILES = ("predictions.parquet", "metrics.json", "model.json", "model.npz")
 LIGHT_MINUTES = 10
 LIGHT_POINT = {"molecules": 2000, "mem_mb": 2000, "runtime": LIGHT_MINUTES}
 """Up to which size a point of a learning curve is light, and what it asks for at most."""
@@ -59,11 +58,11 @@ class Plan:
             return "undecided"
         self._target = self._target or resolve(self.settings.dataset)
         few = self.settings.budget == "quick" and self.settings.quick_molecules
-        return self._target + QUICK if few else self._target
+        return tree.quick_name(self._target) if few else self._target
 
     def dataset_source(self, w: Any) -> str:
         """Name of the data set to load, with the option that takes a few of its molecules."""
-        name = str(w.dataset).removesuffix(QUICK)
+        name = tree.plain_name(w.dataset)
         if name == w.dataset:
             return name
         return f"{name} --molecules {self.settings.quick_molecules}"
@@ -73,7 +72,7 @@ class Plan:
 
         So other molecules in the file are noticed whatever its size, and touching it is not.
         """
-        settings = self.settings.datasets.get(w.dataset.removesuffix(QUICK), {})
+        settings = self.settings.datasets.get(tree.plain_name(w.dataset), {})
         if "file" in settings:
             settings = {**settings, "sha256": sha256_of(Path(settings["file"]))}
         return canonical_json(settings)
@@ -113,29 +112,31 @@ class Plan:
 
     def distances(self, w: Any) -> list[str]:
         """Shared distance and kernel matrices that the model reads."""
-        folder = f"results/{w.dataset}/distances/{w.feature}"
-        files = [f"{folder}/{metric}/metadata.json" for metric in self.model(w).distances]
+        names = {"dataset": w.dataset, "feature": w.feature}
+        metrics = self.model(w).distances
+        files = [tree.filled(tree.DISTANCES, metric=metric, **names) for metric in metrics]
         if self.model(w).share_kernels:
-            files.append(f"results/{w.dataset}/kernels/{w.feature}/{w.model}/metadata.json")
+            files.append(tree.filled(tree.KERNELS, model=w.model, **names))
         return files
 
     def selection(self, w: Any) -> list[str]:
         """Table of grid points, for models with a grid."""
         if not self.model(w).grid:
             return []
-        return [f"results/{w.dataset}/models/{w.feature}/{w.model}/selection.parquet"]
+        return [str(entry_files(w.dataset, w.feature, w.model).selection)]
 
     def baseline(self, w: Any) -> list[str]:
         """Energies that the model learns to correct, if any."""
         name = self.model(w).baseline
-        return [f"results/{w.dataset}/features/{name}/metadata.json"] if name else []
+        return [tree.filled(tree.FEATURE, dataset=w.dataset, feature=name)] if name else []
 
     def pretrained(self, w: Any) -> list[str]:
         """Pretrained model that the model's fits begin with, if any."""
         pretraining = self.model(w).pretraining
         if pretraining is None:
             return []
-        return [f"results/{pretraining.dataset}/pretraining/{w.feature}/{w.model}/model.json"]
+        names = {"dataset": pretraining.dataset, "feature": w.feature, "model": w.model}
+        return [tree.filled(tree.PRETRAINING.model, **names)]
 
     def pretraining_settings(self, w: Any) -> str:
         """Settings of the model's pretraining as canonical JSON."""
@@ -170,36 +171,39 @@ class Plan:
     def row_files(self, w: Any) -> list[str]:
         """Files that the leaderboard is made from; each holds the checksum of its table."""
         files = []
-        for feature, model in self.settings.rows():
-            folder = f"results/{w.dataset}/models/{feature}/{model}"
-            files += [f"{folder}/fold{fold}/metrics.json" for fold in self.settings.folds]
-            if self.settings.models[model].grid:
-                files.append(f"{folder}/selection.json")
-        for feature, name in self.settings.ensemble_rows():
-            folder = f"results/{w.dataset}/models/{feature}/{name}"
-            files += [f"{folder}/fold{fold}/metrics.json" for fold in self.settings.folds]
-        return files
+        for entry in self._entries(w.dataset):
+            files += [entry.fit(fold).metrics for fold in self.settings.folds]
+            if self._has_grid(entry):
+                files.append(entry.selection_cost)
+        return list(map(str, files))
 
     def results(self, dataset: str) -> list[str]:
-        """Everything that is made for reading, each named, so that what was withdrawn is noticed.
+        """Everything that is made for reading, each named, so that a removed file is noticed.
 
         Features and distances are not: they may be deleted once all fits are there.
         """
-        tables = ["summary.md", "summary.csv", "summary.parquet", "report.html", "explore.html"]
-        files = [f"results/{dataset}/{name}" for name in tables]
+        made: list[str | Path] = [f"{tree.SUMMARY}{ending}" for ending in tree.TABLE_ENDINGS]
+        made += [tree.REPORT, tree.EXPLORER]
         if self.settings.curves:
-            files += [f"results/{dataset}/learning_curves.{e}" for e in ("md", "csv", "parquet")]
+            made += [f"{tree.LEARNING_CURVES}{ending}" for ending in tree.TABLE_ENDINGS]
+        files = [tree.filled(path, dataset=dataset) for path in made]
         for curve in self.settings.curves:
             files += point_files(dataset, curve)
-        for feature, model in [*self.settings.rows(), *self.settings.ensemble_rows()]:
-            folder = f"results/{dataset}/models/{feature}/{model}"
-            for fold in self.settings.folds:
-                files += [f"{folder}/fold{fold}/{name}" for name in FIT_FILES]
-        for feature, model in self.settings.rows():
-            if self.settings.models[model].grid:
-                folder = f"results/{dataset}/models/{feature}/{model}"
-                files += [f"{folder}/selection.parquet", f"{folder}/selection.json"]
+        for entry in self._entries(dataset):
+            for fit in map(entry.fit, self.settings.folds):
+                files += map(str, (fit.predictions, fit.metrics, fit.model, fit.arrays))
+            if self._has_grid(entry):
+                files += map(str, (entry.selection, entry.selection_cost))
         return files
+
+    def _entries(self, dataset: str) -> list[tree.EntryFiles]:
+        """Files of every entry of the leaderboard, those of ensembles last."""
+        entries = [*self.settings.rows(), *self.settings.ensemble_rows()]
+        return [entry_files(dataset, *entry) for entry in entries]
+
+    def _has_grid(self, entry: tree.EntryFiles) -> bool:
+        name = entry.folder.name
+        return name in self.settings.models and bool(self.settings.models[name].grid)
 
     def rows(self) -> str:
         """Rows of the leaderboard, as a command line takes them."""
@@ -211,8 +215,8 @@ class Plan:
         files = []
         for curve in self.settings.curves:
             files += point_files(w.dataset, curve)
-            folder = f"results/{w.dataset}/models/{curve.row}"
-            files += [f"{folder}/fold{k}/{n}.json" for k in curve.folds for n in MADE_FROM]
+            for fit in map(entry_files(w.dataset, curve.feature, curve.model).fit, curve.folds):
+                files += map(str, (fit.metrics, fit.model))
         return files
 
     def curves(self) -> str:
@@ -221,7 +225,8 @@ class Plan:
 
     def curve_table(self, w: Any) -> list[str]:
         """Table of learning curves that the report shows, if there are any."""
-        return [f"results/{w.dataset}/learning_curves.parquet"] if self.settings.curves else []
+        table = tree.filled(f"{tree.LEARNING_CURVES}.parquet", dataset=w.dataset)
+        return [table] if self.settings.curves else []
 
     def network_training(self, w: Any) -> str:
         """How long a point's network trains; always the same word for models without epochs."""
@@ -264,14 +269,14 @@ class Plan:
         """Files of an ensemble's members for a test fold; each holds the checksum of others."""
         files = []
         for feature, model in self.ensemble(w).members:
-            folder = f"results/{w.dataset}/models/{feature}/{model}"
-            files += [f"{folder}/fold{w.fold}/{name}.json" for name in ("metrics", "model")]
+            entry = entry_files(w.dataset, feature, model)
+            files += [entry.fit(w.fold).metrics, entry.fit(w.fold).model]
             if self.settings.models[model].grid:
-                files.append(f"{folder}/selection.json")
+                files.append(entry.selection_cost)
                 continue
-            for pair in (sorted((int(w.fold), j)) for j in self.inner_folds(w)):
-                files.append(f"{folder}/without{pair[0]}{pair[1]}/metrics.json")
-        return files
+            pairs = (sorted((int(w.fold), j)) for j in self.inner_folds(w))
+            files += [entry.without(*pair).metrics for pair in pairs]
+        return list(map(str, files))
 
     def combination(self, w: Any) -> str:
         """How an ensemble is combined, as a command line takes it."""
@@ -281,11 +286,14 @@ class Plan:
         return " ".join(words)
 
 
-MADE_FROM = ("metrics", "model")
-"""JSON files of a fit that hold its errors and the checksums of what it was made from."""
+def entry_files(dataset: str, feature: str, model: str) -> tree.EntryFiles:
+    """Files of an entry of a data set's leaderboard."""
+    return tree.EntryFiles(Path(tree.filled(tree.MODELS, dataset=dataset)) / feature / model)
 
 
 def point_files(dataset: str, curve: CurveEntry) -> list[str]:
     """Files of the points of a learning curve."""
-    folder = f"results/{dataset}/learning_curves/{curve.row}"
-    return [f"{folder}/fold{k}/size{n}.draw{i}.json" for k, n, i in curve.points()]
+    names = {"dataset": dataset, "feature": curve.feature, "model": curve.model}
+    return [
+        tree.filled(tree.CURVE_POINT, fold=k, size=n, draw=i, **names) for k, n, i in curve.points()
+    ]

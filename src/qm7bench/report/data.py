@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from qm7bench.artefacts.artefact import read_json
 from qm7bench.artefacts.parquet import read_table
+from qm7bench.artefacts.results_tree import EntryFiles, PublishedFiles, quick_name
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.errors import ArtefactError
 from qm7bench.evaluation.conformal import cross_fold_intervals
 from qm7bench.leaderboard.learning_curves import from_csv, read_curves
 from qm7bench.leaderboard.publishing import read_made_by, read_published_rows
-from qm7bench.leaderboard.summary import RowResult, errors, finished_folds, read_row, summarize
+from qm7bench.leaderboard.summary import RowResult, errors, read_row, summarize
 from qm7bench.report.names import in_words
 
 Floats = NDArray[np.float64]
@@ -145,7 +146,7 @@ class ReportData:
 
     def row(self, feature: str, model: str) -> ReportRow | None:
         """Row of that name, if it was run; its quick budget where only that was run."""
-        for name in (model, f"{model}-quick"):
+        for name in (model, quick_name(model)):
             for row in self.rows:
                 if (row.result.feature, row.result.model) == (feature, name):
                     return row
@@ -180,13 +181,11 @@ def read_report_data(
     """
     dataset = read_dataset(dataset_metadata)
     folders = [models / row for row in rows] if rows else sorted(p for p in models.glob("*/*"))
-    complete = [f for f in folders if rows or set(folds) <= set(finished_folds(f))]
+    complete = [f for f in folders if rows or set(folds) <= set(EntryFiles(f).finished_folds())]
     if not complete:
         raise ArtefactError(f"{models}: no row has all folds; run the workflow first")
     results = [read_row(folder, folds) for folder in complete]
-    left = [
-        (read_json(f / f"fold{folds[0]}" / "model.json"), _histories(f, folds)) for f in complete
-    ]
+    left = [(read_json(EntryFiles(f).fit(folds[0]).model), _histories(f, folds)) for f in complete]
     unfinished = [f"{f.parent.name}/{f.name}" for f in folders if f not in complete]
     ranked = _ranked(dataset, results, left)
     own_curves = read_curves(curves) if curves else []
@@ -212,7 +211,7 @@ def read_published_report_data(dataset_metadata: Path, published: Path) -> Repor
     results = read_published_rows(published)
     made_by = [read_made_by(published, result) for result in results]
     rows = _ranked(dataset, results, [(made, {}) for made in made_by])
-    table = published / "learning_curves.csv"
+    table = PublishedFiles(published).learning_curves
     curves = from_csv(table.read_text(encoding="utf-8")) if table.is_file() else []
     return ReportData(
         dataset, read_json(dataset_metadata), rows, unfinished=[], curves=curves, published=True
@@ -235,7 +234,7 @@ def _ranked(
 
 
 def _histories(folder: Path, folds: list[int]) -> Histories:
-    paths = {fold: folder / f"fold{fold}" / "history.parquet" for fold in folds}
+    paths = {fold: EntryFiles(folder).fit(fold).history for fold in folds}
     return {fold: read_table(path) for fold, path in paths.items() if path.is_file()}
 
 
