@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from qm7bench.artefacts.artefact import read_json
+from qm7bench.artefacts.results_tree import PublishedFiles
 from qm7bench.errors import ArtefactError
 from qm7bench.registry.families import family_of
 from qm7bench.report.data import ReportRow
@@ -92,7 +93,7 @@ def published_cost_points(published: Path) -> list[CostPoint]:
     ArtefactError
         If there is no published leaderboard.
     """
-    summary = published / "summary.csv"
+    summary = PublishedFiles(published).summary
     if not summary.is_file():
         raise ArtefactError(f"{summary} does not exist; run `make publish` first")
     points = []
