@@ -99,8 +99,8 @@ def published_cost_points(published: Path) -> list[CostPoint]:
     points = []
     with summary.open(encoding="utf-8", newline="") as lines:
         for rank, record in enumerate(csv.DictReader(lines), start=1):
-            name = f"{record['feature']}.{record['model']}"
-            made_by = read_json(published / "rows" / f"{name}.json")["made_by"]
+            entry = PublishedFiles(published).entry(record["feature"], record["model"])
+            made_by = read_json(entry)["made_by"]
             points.append(
                 CostPoint(
                     rank=rank,
