@@ -23,7 +23,7 @@ ROOMS = {
     "planning": "artefacts configuration datasets layouts registry",
     "regression": "layouts",
     "features": "chemistry datasets layouts registry",
-    "training": "artefacts chemistry layouts regression",
+    "training": "artefacts chemistry layouts registry regression",
     "models": "chemistry layouts registry regression training",
     "evaluation": "artefacts chemistry datasets models registry",
     "fitting": "artefacts datasets evaluation models registry",

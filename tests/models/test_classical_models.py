@@ -23,7 +23,6 @@ from qm7bench.models.linear_regression import LinearRegression
 from qm7bench.models.mean_predictor import MeanPredictor
 from qm7bench.models.ridge import Ridge
 from qm7bench.models.support_vector_regression import SupportVectorRegression
-from qm7bench.registry.modules import parameters_of
 
 MODELS = {
     "mean_predictor": MeanPredictor(),
@@ -249,10 +248,3 @@ def test_a_shift_of_all_energies_shifts_all_predictions(halves, name):
     model = dataclasses.replace(MODELS[name])
     before = model.fit(x, y).predict(queries)
     np.testing.assert_allclose(model.fit(x, y + 1000).predict(queries), before + 1000, atol=1e-6)
-
-
-@pytest.mark.parametrize("model", sorted({type(m) for m in MODELS.values()}, key=str))
-def test_declared_parameters_are_those_of_the_class(model):
-    declared = parameters_of("models", model.__module__.rpartition(".")[2])
-    fields = {f.name: f.default for f in dataclasses.fields(model) if f.init}
-    assert {name: p.default for name, p in declared.items()} == fields

@@ -15,7 +15,7 @@ from qm7bench.errors import ModelError
 from qm7bench.features.radius_graph import RadiusGraph
 from qm7bench.layouts.graphs import MoleculeGraphs
 from qm7bench.models.painn import Painn, PainnNetwork
-from qm7bench.training.dense_regressor import AtomEmbedding
+from qm7bench.training.dense_regressor import AtomEmbedding, PairGeometry
 
 CUTOFF = 4.0
 FACTS = {"elements": np.array([1, 6, 8])}
@@ -34,7 +34,7 @@ def network(dtype: torch.dtype) -> PainnNetwork:
     with torch.random.fork_rng():
         torch.manual_seed(0)
         embedding = AtomEmbedding(FACTS, channels=8)
-        made = PainnNetwork(embedding, CUTOFF, channels=8, layers=3, radial_functions=6)
+        made = PainnNetwork(embedding, PairGeometry(CUTOFF, 6), layers=3)
         torch.nn.init.normal_(made.readout[2].weight)
     torch.set_default_dtype(before)
     return made

@@ -12,7 +12,7 @@ from scipy.spatial.transform import Rotation
 from qm7bench.features.radius_graph import RadiusGraph
 from qm7bench.layouts.graphs import from_arrays
 from qm7bench.models.tensornet import Parts, Tensornet, TensornetNetwork, product
-from qm7bench.training.dense_regressor import AtomEmbedding
+from qm7bench.training.dense_regressor import AtomEmbedding, PairGeometry
 
 FACTS = {"elements": np.array([1, 6, 8])}
 CUTOFF = 4.0
@@ -33,7 +33,9 @@ def network(layers: int = 2) -> TensornetNetwork:
     """A small network in double precision."""
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        return TensornetNetwork(AtomEmbedding(FACTS, 8), CUTOFF, 8, layers, 6, 4).double()
+        return TensornetNetwork(
+            AtomEmbedding(FACTS, 8), PairGeometry(CUTOFF, 6), layers, 4
+        ).double()
 
 
 def molecules(rng: np.random.Generator) -> dict[str, torch.Tensor]:

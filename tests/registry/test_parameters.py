@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import math
+from pathlib import Path
 
 import pytest
 
+from qm7bench.registry.modules import known, load, parameters_of
 from qm7bench.registry.parameters import Parameter, class_name, declared_parameters
 
 GOOD = {
@@ -96,6 +100,81 @@ def test_parameters_are_read_without_importing_the_module(source):
 def test_a_type_outside_the_vocabulary_is_the_authors_error(source):
     with pytest.raises(ValueError, match=r"parameter sizes: type list\[int\] is not in"):
         declared_parameters(source("sizes: list[int] = [1]"))
+
+
+INHERITING = """
+import no_such_package
+from no_such_package import Outside
+from qm7bench.training.parameters import LossAndSchedule, TrainingParameters as Shared
+
+@dataclass
+class Above:
+    first: PositiveInt = 1
+    second: PositiveInt = 2
+
+@dataclass
+class Beside(Above):
+    third: PositiveInt
+    second: PositiveFloat = 2.5
+
+class Plain:
+    not_a_parameter: str
+
+@dataclass(frozen=True)
+class MyModel(Outside, Plain, LossAndSchedule, Beside, no_such_package.Base):
+    first: ClassVar[int] = 1
+    loss: Literal["l2"] = "l2"
+    fourth: bool = True
+"""
+
+
+def test_parameters_of_base_classes_come_first_and_may_be_declared_again(tmp_path):
+    path = tmp_path / "my_model.py"
+    path.write_text(INHERITING)
+    found = declared_parameters(path)
+    assert list(found) == [
+        *("second", "third"),
+        *("loss", "schedule", "plateau_factor", "plateau_patience"),
+        "fourth",
+    ]
+    assert found["second"] == Parameter("second", "PositiveFloat", (), 2.5)
+    assert found["loss"].choices == ("l2",)
+
+
+def test_a_base_class_under_another_name_is_found(tmp_path):
+    path = tmp_path / "my_model.py"
+    path.write_text(INHERITING.replace("LossAndSchedule, Beside", "Shared"))
+    found = declared_parameters(path)
+    assert list(found)[:2] == ["epochs", "batch_size"]
+    assert not {"workspace", "history", "watch"} & found.keys()
+
+
+def test_a_base_class_that_is_not_where_it_is_imported_from_is_the_authors_error(tmp_path):
+    path = tmp_path / "my_model.py"
+    path.write_text(INHERITING.replace("LossAndSchedule", "Moved"))
+    with pytest.raises(ValueError, match=r"training.parameters.py: no class Moved"):
+        declared_parameters(path)
+
+
+@pytest.mark.parametrize("name", known("models"))
+def test_declared_parameters_are_those_of_the_dataclass_in_its_order(name):
+    fields = [(f.name, f.default) for f in dataclasses.fields(load("models", name)) if f.init]
+    declared = parameters_of("models", name).values()
+    assert [(p.name, p.default) for p in declared] == fields
+
+
+@pytest.mark.parametrize("name", known("models"))
+def test_names_types_and_defaults_are_those_that_results_were_published_with(name):
+    file = Path(__file__).with_name("model_parameters.json")
+    published = json.loads(file.read_text(encoding="utf-8")).get(name, {})
+    declared = parameters_of("models", name)
+    for parameter, expected in published.items():
+        found = declared[parameter]
+        assert (list(found.choices) or found.type) == expected["type"]
+        assert found.required == ("default" not in expected)
+        assert found.default == expected.get("default")
+    new = {n for n in declared if n not in published}
+    assert not published or not new, f"add {new} to {file.name}"
 
 
 def test_a_module_without_a_class_of_its_name_is_the_authors_error(source):

@@ -71,7 +71,7 @@ def test_a_module_that_does_not_exist_is_an_error():
 def house(tmp_path, monkeypatch):
     """A package made of the given files; return the files that its modules reach."""
     monkeypatch.setattr(module, "SOURCE_ROOT", tmp_path)
-    module._path_of.cache_clear()
+    module.path_of.cache_clear()
     module._imports_of.cache_clear()
 
     def of(files, *modules):
@@ -82,7 +82,7 @@ def house(tmp_path, monkeypatch):
         return {Path(p).relative_to(tmp_path).as_posix() for p in source_files(*modules)}
 
     yield of
-    module._path_of.cache_clear()
+    module.path_of.cache_clear()
     module._imports_of.cache_clear()
 
 

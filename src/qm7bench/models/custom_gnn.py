@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -15,18 +14,12 @@ from qm7bench.chemistry.units import ANGSTROM_PER_BOHR
 from qm7bench.errors import ModelError
 from qm7bench.layouts.graphs import MoleculeGraphs
 from qm7bench.models._custom_gnn_network import MessagePassingNetwork, Shape
-from qm7bench.registry.parameters import (
-    NonNegativeFloat,
-    NonNegativeInt,
-    PositiveFloat,
-    PositiveInt,
-)
-from qm7bench.training.graph_regressor import GraphRegressor, Rows
-from qm7bench.training.plan import TrainingPlan
+from qm7bench.registry.parameters import NonNegativeFloat, PositiveFloat, PositiveInt
+from qm7bench.training.graph_regressor import AdjustableGraphRegressor, Rows
 
 
 @dataclass
-class CustomGnn(GraphRegressor):
+class CustomGnn(AdjustableGraphRegressor):
     """Energies from messages MLP([x_i, x_j, r_j - r_i]) summed over atoms; a predictor on top.
 
     An atom's input is its charge, divided by the L2 norm of the charges of its molecule, and the
@@ -51,10 +44,8 @@ class CustomGnn(GraphRegressor):
         In the predictor. Without it, all its units may die early and stay so; with it and raw
         energies, each minibatch is normalised by its own mean, which puts noise of tens of kcal/mol
         on the training loss. Averaged weights do not go with it.
-    reference
-        Learn energies as they are, or relative to per-element least-squares references.
-    shuffle
-        Minibatches drawn anew in every epoch, or once before training.
+    reference, shuffle and the rest
+        See `AdjustableGraphRegressor`, `LossAndSchedule` and `TrainingParameters`.
 
     Notes
     -----
@@ -70,49 +61,10 @@ class CustomGnn(GraphRegressor):
     length_unit: Literal["angstrom", "bohr"] = "angstrom"
     coulomb: bool = False
     batch_norm: bool = True
-    reference: Literal["none", "per_element"] = "per_element"
-    shuffle: Literal["every_epoch", "once"] = "every_epoch"
-    epochs: PositiveInt = 100
-    batch_size: PositiveInt = 32
-    loss: Literal["l1", "l2", "smooth_l1"] = "l1"
     learning_rate: PositiveFloat = 0.005
-    schedule: Literal["cosine_with_warmup", "reduce_on_plateau", "linear", "constant"] = (
-        "cosine_with_warmup"
-    )
-    warmup_epochs: NonNegativeFloat = 2.0
-    plateau_factor: PositiveFloat = 0.25
-    plateau_patience: NonNegativeInt = 3
     decay_epochs: PositiveFloat = 50.0
     smallest_factor: NonNegativeFloat = 0.01
-    weight_decay: NonNegativeFloat = 0.0
-    gradient_clip: NonNegativeFloat = 1.0
     average_decay: NonNegativeFloat = 0.0
-    evaluate_every: PositiveInt = 1
-    seed: int = 0
-    workspace: Path | None = field(default=None, init=False, repr=False)
-    history: list[dict[str, Any]] = field(default_factory=list, init=False, repr=False)
-    watch: tuple[MoleculeGraphs, NDArray[np.float64]] | None = field(
-        default=None, init=False, repr=False
-    )
-
-    def plan(self) -> TrainingPlan:
-        """How the network is trained."""
-        return TrainingPlan(
-            epochs=self.epochs,
-            loss=self.loss,
-            learning_rate=self.learning_rate,
-            schedule=self.schedule,
-            warmup_epochs=self.warmup_epochs,
-            plateau_factor=self.plateau_factor,
-            plateau_patience=self.plateau_patience,
-            decay_epochs=self.decay_epochs,
-            smallest_factor=self.smallest_factor,
-            weight_decay=self.weight_decay,
-            gradient_clip=self.gradient_clip,
-            average_decay=self.average_decay,
-            evaluate_every=self.evaluate_every,
-            seed=self.seed,
-        )
 
     def build(self, facts: dict[str, NDArray[Any]]) -> MessagePassingNetwork:
         """Network with initial weights."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -15,19 +14,13 @@ from torch import Tensor, nn
 from qm7bench.errors import ModelError
 from qm7bench.layouts.graphs import MoleculeGraphs
 from qm7bench.models._dimenet_network import DirectionalNetwork, Shape, batch_tensors
-from qm7bench.registry.parameters import (
-    NonNegativeFloat,
-    NonNegativeInt,
-    PositiveFloat,
-    PositiveInt,
-)
+from qm7bench.registry.parameters import PositiveInt
 from qm7bench.training.compilation import compile_if_possible
-from qm7bench.training.graph_regressor import GraphRegressor, Rows
-from qm7bench.training.plan import TrainingPlan
+from qm7bench.training.graph_regressor import AdjustableGraphRegressor, Rows
 
 
 @dataclass
-class Dimenet(GraphRegressor):
+class Dimenet(AdjustableGraphRegressor):
     """DimeNet++ of PyTorch Geometric's building blocks on our own edges, evaluated faster.
 
     Reads graphs of `radius_graph`, whose cutoff is the network's; triplets of atoms follow from the
@@ -47,10 +40,8 @@ class Dimenet(GraphRegressor):
     compiled
         Whether to train with torch.compile, where a C++ compiler is found: a minute of preparation
         and then 15 to 25 % less time for each step.
-    reference
-        Learn energies as they are, or relative to per-element least-squares references.
-    shuffle
-        Minibatches drawn anew in every epoch, or once before training.
+    reference, shuffle and the rest
+        See `AdjustableGraphRegressor`, `LossAndSchedule` and `TrainingParameters`.
 
     Notes
     -----
@@ -71,45 +62,6 @@ class Dimenet(GraphRegressor):
     num_radial: PositiveInt = 6
     precision: Literal["float32", "bfloat16"] = "float32"
     compiled: bool = True
-    reference: Literal["none", "per_element"] = "per_element"
-    shuffle: Literal["every_epoch", "once"] = "every_epoch"
-    epochs: PositiveInt = 100
-    batch_size: PositiveInt = 32
-    loss: Literal["l1", "l2", "smooth_l1"] = "l1"
-    learning_rate: PositiveFloat = 0.002
-    schedule: Literal["cosine_with_warmup", "reduce_on_plateau", "linear", "constant"] = (
-        "cosine_with_warmup"
-    )
-    warmup_epochs: NonNegativeFloat = 2.0
-    plateau_factor: PositiveFloat = 0.25
-    plateau_patience: NonNegativeInt = 3
-    weight_decay: NonNegativeFloat = 0.0
-    gradient_clip: NonNegativeFloat = 1.0
-    average_decay: NonNegativeFloat = 0.999
-    evaluate_every: PositiveInt = 1
-    seed: int = 0
-    workspace: Path | None = field(default=None, init=False, repr=False)
-    history: list[dict[str, Any]] = field(default_factory=list, init=False, repr=False)
-    watch: tuple[MoleculeGraphs, NDArray[np.float64]] | None = field(
-        default=None, init=False, repr=False
-    )
-
-    def plan(self) -> TrainingPlan:
-        """How the network is trained."""
-        return TrainingPlan(
-            epochs=self.epochs,
-            loss=self.loss,
-            learning_rate=self.learning_rate,
-            schedule=self.schedule,
-            warmup_epochs=self.warmup_epochs,
-            plateau_factor=self.plateau_factor,
-            plateau_patience=self.plateau_patience,
-            weight_decay=self.weight_decay,
-            gradient_clip=self.gradient_clip,
-            average_decay=self.average_decay,
-            evaluate_every=self.evaluate_every,
-            seed=self.seed,
-        )
 
     def facts(self, graphs: MoleculeGraphs) -> dict[str, NDArray[Any]]:
         """Elements and cutoff of the training graphs."""

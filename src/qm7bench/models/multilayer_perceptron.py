@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, ClassVar, Literal
+from dataclasses import dataclass
+from typing import ClassVar, Literal
 
 import numpy as np
 import torch
@@ -28,11 +27,11 @@ from qm7bench.registry.parameters import (
 from qm7bench.training.batches import shuffled
 from qm7bench.training.loop import train
 from qm7bench.training.memory import keep_freed_memory
-from qm7bench.training.plan import TrainingPlan
+from qm7bench.training.parameters import LossAndSchedule, TrainingParameters
 from qm7bench.training.task import Task
+from qm7bench.training.weights import Arrays, device, flattened, load_weights, named, weights_of
 
 Floats = NDArray[np.float64]
-Arrays = dict[str, NDArray[Any]]
 
 REALISATIONS_FOR_THRESHOLDS = 10
 """Realisations of the training molecules in which the largest value of each column is sought."""
@@ -56,7 +55,7 @@ ACTIVATIONS = {
 
 
 @dataclass
-class MultilayerPerceptron:
+class MultilayerPerceptron(LossAndSchedule, TrainingParameters):
     """Two hidden layers and one linear output, trained by Adam in minibatches.
 
     Parameters
@@ -80,8 +79,8 @@ class MultilayerPerceptron:
         After centring each input, divide by one standard deviation of all or by each one's own.
     standardize_targets
         Learn energies less their mean over their standard deviation, or in kcal/mol.
-    epochs, batch_size and the rest
-        See `qm7bench.training.plan.TrainingPlan`; residuals are in kcal/mol.
+    epochs, batch_size, learning_rate and the rest
+        See `LossAndSchedule` and `TrainingParameters`; residuals are in kcal/mol.
 
     Notes
     -----
@@ -108,23 +107,11 @@ class MultilayerPerceptron:
     standardize_targets: bool = True
     epochs: PositiveInt = 200
     batch_size: PositiveInt = 64
-    loss: Literal["l1", "l2", "smooth_l1"] = "l1"
-    learning_rate: PositiveFloat = 2.0e-3
-    schedule: Literal["cosine_with_warmup", "reduce_on_plateau", "linear", "constant"] = (
-        "cosine_with_warmup"
-    )
     warmup_epochs: NonNegativeFloat = 0.0
-    plateau_factor: PositiveFloat = 0.25
-    plateau_patience: NonNegativeInt = 3
     stopping_patience: NonNegativeInt = 0
-    weight_decay: NonNegativeFloat = 0.0
     gradient_clip: NonNegativeFloat = 0.0
     average_decay: NonNegativeFloat = 0.995
     evaluate_every: PositiveInt = 5
-    seed: int = 0
-    workspace: Path | None = field(default=None, init=False, repr=False)
-    history: list[dict[str, Any]] = field(default_factory=list, init=False, repr=False)
-    watch: tuple[Values, Floats] | None = field(default=None, init=False, repr=False)
 
     def fit(self, features: Values, energies: Floats) -> MultilayerPerceptron:
         """Fit to features (n, d) or (n, r, d) and energies (n,) in kcal/mol.
@@ -144,7 +131,7 @@ class MultilayerPerceptron:
         self.network_ = self._network(self.encoding_.number_of_inputs)
         task = self._task(source, energies)
         label = f"multilayer perceptron on {len(source)} molecules"
-        self.history = train(self.network_, self._plan(), task, self.workspace, label)
+        self.history = train(self.network_, self.plan(), task, self.workspace, label)
         return self
 
     def predict(self, features: Values) -> Floats:
@@ -154,21 +141,15 @@ class MultilayerPerceptron:
 
     def state(self) -> Arrays:
         """Arrays from which `restore` makes the fitted model."""
-        weights = self.network_.state_dict().items()
-        return {
-            **{f"network.{name}": tensor.cpu().numpy() for name, tensor in weights},
-            **{f"encoding.{name}": array for name, array in self.encoding_.state().items()},
-            "mean": np.array(self.mean_),
-            "scale": np.array(self.scale_),
-        }
+        groups = flattened(network=weights_of(self.network_), encoding=self.encoding_.state())
+        return {**groups, "mean": np.array(self.mean_), "scale": np.array(self.scale_)}
 
     def restore(self, arrays: Arrays) -> MultilayerPerceptron:
         """Take over the arrays of `state`."""
-        self.encoding_ = InputEncoding.restored(_named("encoding.", arrays))
+        self.encoding_ = InputEncoding.restored(named("encoding", arrays))
         self.mean_, self.scale_ = float(arrays["mean"]), float(arrays["scale"])
         self.network_ = self._network(self.encoding_.number_of_inputs)
-        weights = _named("network.", arrays).items()
-        self.network_.load_state_dict({name: torch.from_numpy(a) for name, a in weights})
+        load_weights(self.network_, named("network", arrays))
         return self
 
     @property
@@ -204,7 +185,7 @@ class MultilayerPerceptron:
                 nn.Linear(self.second_hidden, 1),
                 nn.Flatten(start_dim=0),
             )
-        return network.to("cuda" if torch.cuda.is_available() else "cpu")
+        return network.to(device())
 
     def _task(self, source: Source, energies: Floats) -> Task:
         targets = torch.from_numpy(energies - self.mean_).float()
@@ -237,24 +218,3 @@ class MultilayerPerceptron:
                 chunks = source.chunks(i, generator)
                 total += np.concatenate([network(self.encoding_(c)).cpu().numpy() for c in chunks])
         return self.mean_ + self.scale_ * total / number
-
-    def _plan(self) -> TrainingPlan:
-        return TrainingPlan(
-            epochs=self.epochs,
-            loss=self.loss,
-            learning_rate=self.learning_rate,
-            schedule=self.schedule,
-            warmup_epochs=self.warmup_epochs,
-            plateau_factor=self.plateau_factor,
-            plateau_patience=self.plateau_patience,
-            stopping_patience=self.stopping_patience,
-            weight_decay=self.weight_decay,
-            gradient_clip=self.gradient_clip,
-            average_decay=self.average_decay,
-            evaluate_every=self.evaluate_every,
-            seed=self.seed,
-        )
-
-
-def _named(prefix: str, arrays: Arrays) -> Arrays:
-    return {name.removeprefix(prefix): a for name, a in arrays.items() if name.startswith(prefix)}

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, ClassVar, Literal
+from dataclasses import dataclass
+from typing import ClassVar
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from qm7bench.layouts.graphs import MoleculeGraphs
-from qm7bench.registry.parameters import NonNegativeFloat, PositiveFloat, PositiveInt
+from qm7bench.registry.parameters import PositiveInt
 from qm7bench.training.dense_regressor import (
     AtomEmbedding,
     DenseRegressor,
@@ -34,18 +30,10 @@ class Painn(DenseRegressor):
 
     Parameters
     ----------
-    channels
-        Scalars, and vectors, of each atom.
     layers
         Rounds of messages and updates.
-    radial_functions
-        Bessel functions sin(n pi d / cutoff) / d of the distance.
-    epochs, batch_size, learning_rate, warmup_epochs, weight_decay, gradient_clip, average_decay
-        As in `TrainingPlan`, with the L1 loss and the cosine schedule.
-    minibatches
-        Of molecules of similar size, which train faster, or of any, which generalise better.
-    compiled
-        Whether to compile the network, which takes a minute and then saves half of the time.
+    channels, radial_functions, minibatches and the rest
+        See `DenseRegressor` and `TrainingParameters`.
 
     Notes
     -----
@@ -57,35 +45,12 @@ class Painn(DenseRegressor):
     """
 
     family: ClassVar[str] = "network"
-    channels: PositiveInt = 64
     layers: PositiveInt = 3
-    radial_functions: PositiveInt = 20
     epochs: PositiveInt = 80
-    batch_size: PositiveInt = 32
-    learning_rate: PositiveFloat = 0.002
-    warmup_epochs: NonNegativeFloat = 1.0
-    weight_decay: NonNegativeFloat = 0.01
-    gradient_clip: NonNegativeFloat = 10.0
-    average_decay: NonNegativeFloat = 0.999
-    minibatches: Literal["similar_size", "random"] = "similar_size"
-    compiled: bool = True
-    evaluate_every: PositiveInt = 5
-    seed: int = 0
-    workspace: Path | None = field(default=None, init=False, repr=False)
-    history: list[dict[str, Any]] = field(default_factory=list, init=False, repr=False)
-    watch: tuple[MoleculeGraphs, NDArray[np.float64]] | None = field(
-        default=None, init=False, repr=False
-    )
 
-    def build(self, facts: dict[str, NDArray[Any]]) -> nn.Module:
+    def network(self, embedding: AtomEmbedding, geometry: PairGeometry) -> nn.Module:
         """Network with initial weights."""
-        return PainnNetwork(
-            embedding=AtomEmbedding(facts, self.channels),
-            cutoff=float(facts["cutoff"][0]),
-            channels=self.channels,
-            layers=self.layers,
-            radial_functions=self.radial_functions,
-        )
+        return PainnNetwork(embedding, geometry, self.layers)
 
 
 class PainnLayer(nn.Module):
@@ -136,20 +101,13 @@ class PainnLayer(nn.Module):
 class PainnNetwork(nn.Module):
     """Embedding of atoms, layers, and a readout of each atom's energy."""
 
-    def __init__(
-        self,
-        embedding: AtomEmbedding,
-        cutoff: float,
-        channels: int,
-        layers: int,
-        radial_functions: int,
-    ) -> None:
+    def __init__(self, embedding: AtomEmbedding, geometry: PairGeometry, layers: int) -> None:
         super().__init__()
-        self.channels = channels
-        self.geometry = PairGeometry(cutoff, radial_functions)
+        self.channels = channels = embedding.channels
+        self.geometry = geometry
         self.embedding = embedding
         self.layers = nn.ModuleList(
-            PainnLayer(channels, radial_functions, i == 0) for i in range(layers)
+            PainnLayer(channels, geometry.radial_functions, i == 0) for i in range(layers)
         )
         self.readout = atomwise_network(channels, channels, 1)
 

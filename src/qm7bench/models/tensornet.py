@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, ClassVar, Literal, NamedTuple
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from qm7bench.layouts.graphs import MoleculeGraphs
-from qm7bench.registry.parameters import NonNegativeFloat, PositiveFloat, PositiveInt
+from qm7bench.registry.parameters import PositiveInt
 from qm7bench.training.dense_regressor import AtomEmbedding, DenseRegressor, PairGeometry
 
 
@@ -31,20 +27,12 @@ class Tensornet(DenseRegressor):
 
     Parameters
     ----------
-    channels
-        Matrices of each atom.
     layers
         Rounds of messages, after the embedding, which is one too.
-    radial_functions
-        Bessel functions sin(n pi d / cutoff) / d of the distance.
     filter_channels
         Hidden units between a distance's functions and the weights of its messages.
-    epochs, batch_size, learning_rate, warmup_epochs, weight_decay, gradient_clip, average_decay
-        As in `TrainingPlan`, with the L1 loss and the cosine schedule.
-    minibatches
-        Of molecules of similar size, which train faster, or of any, which generalise better.
-    compiled
-        Whether to compile the network, which takes a minute and then saves half of the time.
+    channels, radial_functions, minibatches and the rest
+        See `DenseRegressor` and `TrainingParameters`.
 
     Notes
     -----
@@ -57,37 +45,13 @@ class Tensornet(DenseRegressor):
     """
 
     family: ClassVar[str] = "network"
-    channels: PositiveInt = 64
     layers: PositiveInt = 2
-    radial_functions: PositiveInt = 20
     filter_channels: PositiveInt = 32
     epochs: PositiveInt = 60
-    batch_size: PositiveInt = 32
-    learning_rate: PositiveFloat = 0.002
-    warmup_epochs: NonNegativeFloat = 1.0
-    weight_decay: NonNegativeFloat = 0.01
-    gradient_clip: NonNegativeFloat = 10.0
-    average_decay: NonNegativeFloat = 0.999
-    minibatches: Literal["similar_size", "random"] = "similar_size"
-    compiled: bool = True
-    evaluate_every: PositiveInt = 5
-    seed: int = 0
-    workspace: Path | None = field(default=None, init=False, repr=False)
-    history: list[dict[str, Any]] = field(default_factory=list, init=False, repr=False)
-    watch: tuple[MoleculeGraphs, NDArray[np.float64]] | None = field(
-        default=None, init=False, repr=False
-    )
 
-    def build(self, facts: dict[str, NDArray[Any]]) -> nn.Module:
+    def network(self, embedding: AtomEmbedding, geometry: PairGeometry) -> nn.Module:
         """Network with initial weights."""
-        return TensornetNetwork(
-            embedding=AtomEmbedding(facts, self.channels),
-            cutoff=float(facts["cutoff"][0]),
-            channels=self.channels,
-            layers=self.layers,
-            radial_functions=self.radial_functions,
-            filter_channels=self.filter_channels,
-        )
+        return TensornetNetwork(embedding, geometry, self.layers, self.filter_channels)
 
 
 class Parts(NamedTuple):
@@ -242,16 +206,11 @@ class TensornetNetwork(nn.Module):
     """Embedding, interactions, and a readout of each atom's energy from the norms of its parts."""
 
     def __init__(
-        self,
-        embedding: AtomEmbedding,
-        cutoff: float,
-        channels: int,
-        layers: int,
-        radial_functions: int,
-        filter_channels: int,
+        self, embedding: AtomEmbedding, geometry: PairGeometry, layers: int, filter_channels: int
     ) -> None:
         super().__init__()
-        self.geometry = PairGeometry(cutoff, radial_functions)
+        channels, radial_functions = embedding.channels, geometry.radial_functions
+        self.geometry = geometry
         self.embedding = embedding
         self.tensor_embedding = TensorEmbedding(channels, radial_functions)
         self.interactions = nn.ModuleList(

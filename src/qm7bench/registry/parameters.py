@@ -1,8 +1,8 @@
 """The vocabulary of parameter types, and their check without importing what they belong to.
 
-A feature or a model is a dataclass whose fields are its parameters. Its annotations are read from
-the source text, so that a wrong value in `config.yaml` is found before any job starts and without
-importing scikit-learn or PyTorch.
+A feature or a model is a dataclass whose fields are its parameters; it inherits those of its base
+classes. They are read from the source text, so that a wrong value in `config.yaml` is found before
+any job starts and without importing scikit-learn or PyTorch.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import dataclasses
 import math
 from pathlib import Path
 from typing import Any
+
+from qm7bench.registry.source_files import path_of
 
 PositiveFloat = float
 NonNegativeFloat = float
@@ -73,20 +75,47 @@ def class_name(module: str) -> str:
 def declared_parameters(source: Path) -> dict[str, Parameter]:
     """Parameters of the public dataclass in a source file, read without importing it.
 
+    Fields of base classes that are dataclasses of this package come first, as in a dataclass.
+
     Raises
     ------
     ValueError
-        If the file has no class of the expected name or an annotation outside the vocabulary;
-        that is a fault of the module's author.
+        If the file has no class of the expected name, a base class is not where it is imported
+        from, or an annotation is outside the vocabulary; that is a fault of the module's author.
     """
-    wanted = class_name(source.stem)
+    return _declared_by(class_name(source.stem), source)
+
+
+def _declared_by(name: str, source: Path) -> dict[str, Parameter]:
     tree = ast.parse(source.read_text(encoding="utf-8"))
+    found = [n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == name]
+    if not found:
+        raise ValueError(f"{source}: no class {name}")
+    declared: dict[str, Parameter] = {}
+    for base in reversed(found[0].bases):
+        declared |= _inherited(ast.unparse(base), source, tree)
+    if not any("dataclass" in ast.unparse(d) for d in found[0].decorator_list):
+        return declared
+    for field in found[0].body:
+        if isinstance(field, ast.AnnAssign):
+            parameter = _parameter(field)
+            if parameter is None:
+                declared.pop(ast.unparse(field.target), None)
+            else:
+                declared[parameter.name] = parameter
+    return declared
+
+
+def _inherited(base: str, source: Path, tree: ast.Module) -> dict[str, Parameter]:
+    """Parameters of a base class; classes from outside of this package declare none."""
+    if any(isinstance(node, ast.ClassDef) and node.name == base for node in tree.body):
+        return _declared_by(base, source)
     for node in tree.body:
-        if isinstance(node, ast.ClassDef) and node.name == wanted:
-            fields = [s for s in node.body if isinstance(s, ast.AnnAssign)]
-            parameters = [p for p in map(_parameter, fields) if p is not None]
-            return {p.name: p for p in parameters}
-    raise ValueError(f"{source}: no class {wanted}; a module holds one class named after it")
+        if isinstance(node, ast.ImportFrom) and base in [a.asname or a.name for a in node.names]:
+            original = next(a.name for a in node.names if base == (a.asname or a.name))
+            path = path_of(node.module or "")
+            return {} if path is None else _declared_by(original, path)
+    return {}
 
 
 def _parameter(field: ast.AnnAssign) -> Parameter | None:

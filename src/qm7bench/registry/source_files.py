@@ -14,7 +14,8 @@ SOURCE_ROOT = Path(__file__).parents[2]
 
 
 @cache
-def _path_of(module: str) -> Path | None:
+def path_of(module: str) -> Path | None:
+    """Source file of a module of this package, or None if it is not of this package."""
     path = SOURCE_ROOT.joinpath(*module.split("."))
     for candidate in (path.with_suffix(".py"), path / "__init__.py"):
         if candidate.is_file():
@@ -31,7 +32,7 @@ def _with_parents(module: str) -> list[str]:
 @cache
 def _imports_of(module: str) -> frozenset[str]:
     """First-party modules that a module imports directly, inside functions too."""
-    path = _path_of(module)
+    path = path_of(module)
     assert path is not None
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     names: set[str] = set()
@@ -45,7 +46,7 @@ def _imports_of(module: str) -> frozenset[str]:
                 base = ".".join([*parents, base] if base else parents)
             names |= {base} | {f"{base}.{alias.name}" for alias in node.names}
     reached = {parent for name in [*names, module] for parent in _with_parents(name)}
-    return frozenset(name for name in reached if name and _path_of(name))
+    return frozenset(name for name in reached if name and path_of(name))
 
 
 def source_files(*modules: str) -> list[str]:
@@ -62,8 +63,8 @@ def source_files(*modules: str) -> list[str]:
         module = waiting.pop()
         if module in seen:
             continue
-        if _path_of(module) is None:
+        if path_of(module) is None:
             raise ValueError(f"no source file for module {module!r}")
         seen.add(module)
         waiting += _imports_of(module) - seen
-    return sorted(str(_path_of(module)) for module in seen)
+    return sorted(str(path_of(module)) for module in seen)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -13,6 +14,7 @@ from torch import Tensor, nn
 
 from qm7bench.errors import ModelError
 from qm7bench.layouts.graphs import MoleculeGraphs
+from qm7bench.registry.parameters import NonNegativeFloat, PositiveInt
 from qm7bench.regression.standardization import Standardizer
 from qm7bench.training.batches import of_similar_size
 from qm7bench.training.compilation import compile_if_possible
@@ -22,45 +24,41 @@ from qm7bench.training.plan import TrainingPlan
 from qm7bench.training.task import Task
 
 
+@dataclass
 class DenseRegressor(GraphRegressor):
     """Trains a network that reads elements and positions, with the cutoff of `radius_graph`.
 
     L1 loss on energies relative to per-element references, AdamW, cosine schedule with warm-up,
-    averaged weights. A model derives from this class, has the attributes below as fields and says
-    by `build` how its network is made.
+    averaged weights. A model derives from this class and says by `network` how its network is made.
+
+    Parameters
+    ----------
+    channels
+        Scalars of each atom, and as many vectors or matrices.
+    radial_functions
+        Bessel functions sin(n pi d / cutoff) / d of the distance.
+    minibatches
+        "similar_size": of molecules that differ little in size, which waste little padding;
+        "random": of any, which cost half as much again and generalise better.
+    compiled
+        Whether to compile the network, which takes a minute and then saves half of the time.
     """
 
-    reference: str = "per_element"
-    shuffle: str = "every_epoch"
     element_weights: ClassVar[tuple[str, ...]] = ("embedding.elements.weight",)
 
-    epochs: int
-    learning_rate: float
-    warmup_epochs: float
-    weight_decay: float
-    gradient_clip: float
-    average_decay: float
-    evaluate_every: int
-    compiled: bool
-    minibatches: Literal["similar_size", "random"]
-    """"similar_size": of molecules that differ little in size, which waste little padding;
-    "random": of any, which cost half as much again and generalise better."""
+    channels: PositiveInt = 64
+    radial_functions: PositiveInt = 20
+    warmup_epochs: NonNegativeFloat = 1.0
+    weight_decay: NonNegativeFloat = 0.01
+    gradient_clip: NonNegativeFloat = 10.0
+    evaluate_every: PositiveInt = 5
+    minibatches: Literal["similar_size", "random"] = "similar_size"
+    compiled: bool = True
 
     def plan(self) -> TrainingPlan:
         """How the network is trained."""
         keep_freed_memory()
-        return TrainingPlan(
-            epochs=self.epochs,
-            loss="l1",
-            learning_rate=self.learning_rate,
-            schedule="cosine_with_warmup",
-            warmup_epochs=self.warmup_epochs,
-            weight_decay=self.weight_decay,
-            gradient_clip=self.gradient_clip,
-            average_decay=self.average_decay,
-            evaluate_every=self.evaluate_every,
-            seed=self.seed,
-        )
+        return dataclasses.replace(super().plan(), loss="l1", schedule="cosine_with_warmup")
 
     def facts(self, graphs: MoleculeGraphs) -> dict[str, NDArray[Any]]:
         """Elements, cutoff and, if there are any, mean and scale of the atoms' descriptors."""
@@ -73,6 +71,17 @@ class DenseRegressor(GraphRegressor):
             facts["descriptor_mean"] = standardizer.mean.astype(np.float32)
             facts["descriptor_scale"] = standardizer.scale.astype(np.float32)
         return facts
+
+    def build(self, facts: dict[str, NDArray[Any]]) -> nn.Module:
+        """Network with initial weights."""
+        embedding = AtomEmbedding(facts, self.channels)
+        return self.network(
+            embedding, PairGeometry(float(facts["cutoff"][0]), self.radial_functions)
+        )
+
+    def network(self, embedding: AtomEmbedding, geometry: PairGeometry) -> nn.Module:
+        """Network on these atoms and pairs of atoms; it reads what `tensors` gives."""
+        raise NotImplementedError
 
     def training_forward(self, network: nn.Module) -> Any:
         """Network as it is trained, compiled or not."""
@@ -109,6 +118,7 @@ class AtomEmbedding(nn.Module):
 
     def __init__(self, facts: dict[str, NDArray[Any]], channels: int) -> None:
         super().__init__()
+        self.channels = channels
         self.elements = nn.Embedding(len(facts["elements"]) + 1, channels)
         descriptors = len(facts.get("descriptor_mean", ()))
         self.descriptors = (
@@ -131,7 +141,7 @@ class PairGeometry(nn.Module):
 
     def __init__(self, cutoff: float, radial_functions: int) -> None:
         super().__init__()
-        self.cutoff = cutoff
+        self.cutoff, self.radial_functions = cutoff, radial_functions
         frequencies = torch.arange(1, radial_functions + 1) * (math.pi / cutoff)
         self.register_buffer("frequencies", frequencies, persistent=False)
 

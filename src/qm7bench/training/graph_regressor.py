@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, ClassVar
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
@@ -17,42 +17,33 @@ from qm7bench.regression.least_squares import LinearFit
 from qm7bench.training.batches import in_order, shuffled
 from qm7bench.training.energy_reference import fit_reference, reference_columns
 from qm7bench.training.loop import train
-from qm7bench.training.plan import TrainingPlan
+from qm7bench.training.parameters import LossAndSchedule, TrainingParameters
 from qm7bench.training.task import Task
+from qm7bench.training.weights import Arrays, device, flattened, load_weights, named, weights_of
 
 Rows = NDArray[np.int64]
-Arrays = dict[str, NDArray[Any]]
 
 PREDICTED_AT_A_TIME = 64
 """Molecules of a minibatch where nothing is learnt."""
 
 
-class GraphRegressor:
+@dataclass
+class GraphRegressor(TrainingParameters):
     """Fits a network to energies of molecules and predicts, for graphs of any kind.
 
-    A model derives from this class, has the attributes below as fields, and says by `plan`,
-    `facts`, `build` and `tensors` how it is trained, what of the training graphs it must remember,
-    and how network and minibatches are made.
+    A model derives from this class and says by `facts`, `build` and `tensors` what of the training
+    graphs it must remember, and how network and minibatches are made.
     """
 
-    batch_size: int
-    reference: str
+    reference = "per_element"
     """"per_element": energies are learnt relative to `fit_reference`, in units of the mean
-    absolute residual; "none": as they are."""
-    shuffle: str
-    """"every_epoch", or "once": the same minibatches in every epoch."""
+    absolute residual; "none": as they are. A model may make it a parameter."""
+    shuffle = "every_epoch"
+    """"every_epoch", or "once": the same minibatches in every epoch. A model may make it one."""
     element_weights: ClassVar[tuple[str, ...]] = ()
     """Weights with a row for each element of the training molecules, from row 1 on; a network that
     names none cannot begin with the weights of another."""
-    seed: int
-    workspace: Path | None
-    history: list[dict[str, Any]]
-    watch: tuple[MoleculeGraphs, NDArray[np.float64]] | None
-    _initial: Arrays | None = None
-
-    def plan(self) -> TrainingPlan:
-        """How the network is trained."""
-        raise NotImplementedError
+    _initial: Arrays | None = field(default=None, init=False, repr=False)
 
     def facts(self, graphs: MoleculeGraphs) -> Arrays:
         """Tell what `build` and `tensors` need of the training graphs; kept with the weights."""
@@ -78,7 +69,7 @@ class GraphRegressor:
         if self._initial:
             self._take_over(self._initial)
         targets = (energies - self._references(graphs)) / self.scale_
-        task = self._task(graphs, torch.from_numpy(targets).float().to(_device()))
+        task = self._task(graphs, torch.from_numpy(targets).float().to(device()))
         label = f"{type(self).__name__} on {len(graphs)} molecules"
         self.history = train(self.network_, self.plan(), task, self.workspace, label)
         return self
@@ -102,22 +93,20 @@ class GraphRegressor:
 
     def state(self) -> Arrays:
         """Arrays from which `restore` makes the fitted model."""
-        weights = self.network_.state_dict().items()
-        return {
-            **{f"network.{name}": tensor.cpu().numpy() for name, tensor in weights},
-            **{f"facts.{name}": array for name, array in self.facts_.items()},
-            **{f"reference.{name}": array for name, array in self.reference_.state().items()},
-            "scale": np.array(self.scale_),
-        }
+        groups = flattened(
+            network=weights_of(self.network_),
+            facts=self.facts_,
+            reference=self.reference_.state(),
+        )
+        return {**groups, "scale": np.array(self.scale_)}
 
     def restore(self, arrays: Arrays) -> Any:
         """Take over the arrays of `state`."""
-        self.facts_ = _named("facts.", arrays)
-        self.reference_ = LinearFit.from_state(_named("reference.", arrays))
+        self.facts_ = named("facts", arrays)
+        self.reference_ = LinearFit.from_state(named("reference", arrays))
         self.scale_ = float(arrays["scale"])
         self.network_ = self._network()
-        weights = _named("network.", arrays).items()
-        self.network_.load_state_dict({name: torch.from_numpy(a) for name, a in weights})
+        load_weights(self.network_, named("network", arrays))
         return self
 
     @property
@@ -128,7 +117,7 @@ class GraphRegressor:
     def _network(self) -> nn.Module:
         with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
             torch.manual_seed(self.seed)
-            return self.build(self.facts_).to(_device())
+            return self.build(self.facts_).to(device())
 
     def _take_over(self, arrays: Arrays) -> None:
         """Begin with these weights, and their unit; elements that are new keep their own rows.
@@ -138,8 +127,8 @@ class GraphRegressor:
         ModelError
             If the weights are those of another network.
         """
-        weights, theirs = _named("network.", arrays), arrays["facts.elements"]
-        own = {name: w.cpu().numpy() for name, w in self.network_.state_dict().items()}
+        weights, theirs = named("network", arrays), arrays["facts.elements"]
+        own = weights_of(self.network_)
         others = own.keys() - set(self.element_weights)
         if {n: own[n].shape for n in others} != {
             n: w.shape for n, w in weights.items() if n not in self.element_weights
@@ -155,7 +144,7 @@ class GraphRegressor:
             mixed = own[name].copy()
             mixed[rows] = weights[name][their_rows]
             weights[name] = mixed
-        self.network_.load_state_dict({n: torch.from_numpy(w) for n, w in weights.items()})
+        load_weights(self.network_, weights)
         self.scale_ = float(arrays["scale"])
 
     def _fit_reference(self, graphs: MoleculeGraphs, energies: NDArray[np.float64]) -> None:
@@ -229,13 +218,20 @@ class GraphRegressor:
         return self._references(graphs) + self.scale_ * outputs
 
     def _on_device(self, graphs: MoleculeGraphs, rows: Rows) -> dict[str, Tensor]:
-        device = _device()
-        return {name: t.to(device) for name, t in self.tensors(graphs, rows).items()}
+        return {name: t.to(device()) for name, t in self.tensors(graphs, rows).items()}
 
 
-def _device() -> torch.device:
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+@dataclass
+class AdjustableGraphRegressor(LossAndSchedule, GraphRegressor):
+    """Graph regressor with more choices, as the replicated study made them.
 
+    Parameters
+    ----------
+    reference
+        Learn energies as they are, or relative to per-element least-squares references.
+    shuffle
+        Minibatches drawn anew in every epoch, or once before training.
+    """
 
-def _named(prefix: str, arrays: Arrays) -> Arrays:
-    return {name.removeprefix(prefix): a for name, a in arrays.items() if name.startswith(prefix)}
+    reference: Literal["none", "per_element"] = "per_element"
+    shuffle: Literal["every_epoch", "once"] = "every_epoch"
