@@ -16,8 +16,10 @@ from qm7bench.datasets.storage import read_dataset, write_dataset
 from qm7bench.ensembles.members import Member
 from qm7bench.ensembles.weights import learned_weights
 from qm7bench.errors import ArtefactError
-from qm7bench.leaderboard.publishing import publish_row, read_published_rows
-from qm7bench.leaderboard.summary import read_row, summarize
+from qm7bench.leaderboard.columns import records_of
+from qm7bench.leaderboard.entries import read_entry
+from qm7bench.leaderboard.publishing import publish_entry, read_published_entries
+from qm7bench.leaderboard.summary import summarize
 from qm7bench.models.linear_regression import LinearRegression
 from qm7bench.prediction import FittedModel
 
@@ -211,10 +213,11 @@ def test_the_same_combination_writes_the_same_bytes(combined, copied):
         assert (copied / path).read_bytes() == (combined / path).read_bytes()
 
 
-def test_an_ensemble_is_a_row_of_the_table(combined):
+def test_an_ensemble_is_an_entry_of_the_leaderboard(combined):
     dataset = read_dataset(combined.parent / "dataset" / "metadata.json")
     names = (CHOSEN, FIXED, "ensemble/both", "ensemble/mean")
-    records = summarize(dataset, [read_row(combined / name, TEST_FOLDS) for name in names])
+    entries = [read_entry(combined / name, TEST_FOLDS) for name in names]
+    records = records_of(summarize(dataset, entries))
     protocols = {r["model"]: r["protocol"] for r in records}
     assert protocols == {"ridge": "nested", "linear": "fixed", "both": "nested", "mean": "fixed"}
     own = next(r for r in records if r["model"] == "both")
@@ -224,9 +227,9 @@ def test_an_ensemble_is_a_row_of_the_table(combined):
 
 
 def test_an_ensemble_can_be_published(combined, tmp_path):
-    publish_row(combined / "ensemble" / "both", tmp_path)
-    (row,) = read_published_rows(tmp_path)
-    assert row.metrics[0]["parameters"].keys() == {CHOSEN, FIXED}
+    publish_entry(combined / "ensemble" / "both", tmp_path)
+    (entry,) = read_published_entries(tmp_path)
+    assert entry.metrics[0]["parameters"].keys() == {CHOSEN, FIXED}
 
 
 def test_new_molecules_are_predicted_as_the_test_molecules_were(combined):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 from report_example import FOLDS, small_dataset, write_results
 
@@ -12,6 +13,8 @@ from qm7bench.artefacts.artefact import read_json, sha256_of, write_json
 from qm7bench.artefacts.parquet import write_records
 from qm7bench.cli import main
 from qm7bench.errors import ArtefactError
+from qm7bench.leaderboard.documents import CURVES
+from qm7bench.leaderboard.files import to_csv
 from qm7bench.leaderboard.learning_curves import (
     PowerLaw,
     by_row,
@@ -21,8 +24,7 @@ from qm7bench.leaderboard.learning_curves import (
     read_curves,
     to_markdown,
 )
-from qm7bench.leaderboard.markdown import to_csv
-from qm7bench.leaderboard.publishing import CURVES, publish_curves
+from qm7bench.leaderboard.publishing import publish_curves
 
 ROWS = ("sorted_coulomb_matrix/kernel_ridge_gaussian", "radius_graph/schnet-quick")
 SIZES = (10, 20, 40, 500)
@@ -133,7 +135,7 @@ def test_the_markdown_has_a_line_for_each_row_and_says_what_it_was_fitted_to(rec
 
 def test_csv_and_parquet_give_the_records_back(records, tmp_path):
     blank = [{**r, "exponent_error": None} for r in records]
-    assert from_csv(to_csv(blank)) == blank
+    assert from_csv(to_csv(pd.DataFrame(blank))) == blank
     write_records(tmp_path / "curves.parquet", blank)
     assert read_curves(tmp_path / "curves.parquet") == blank
 

@@ -13,7 +13,7 @@ from qm7bench.cli import main
 from qm7bench.datasets.storage import read_dataset, write_dataset
 from qm7bench.features.eigenspectrum import Eigenspectrum
 from qm7bench.leaderboard.provenance import differences, settings_of
-from qm7bench.leaderboard.publishing import publish_row, read_published_rows
+from qm7bench.leaderboard.publishing import publish_entry, read_published_entries
 
 RIDGE = {"module": "ridge", "parameters": {}, "grid": {"alpha": [0.01, 1.0, 100.0]}, "seed": 0}
 NEAREST = {"module": "k_nearest_neighbours", "parameters": {"p": 1}, "grid": {}, "seed": 0}
@@ -58,7 +58,7 @@ def call(*words):
 
 
 def folds_of(published):
-    (row,) = read_published_rows(published)
+    (row,) = read_published_entries(published)
     assert np.unique(row.predictions["fold"]).tolist() == [m["fold"] for m in row.metrics]
     assert np.all(np.diff(row.predictions["fold"]) >= 0)
     return [m["fold"] for m in row.metrics]
@@ -68,8 +68,8 @@ def test_folds_of_different_days_make_one_row(run, tmp_path):
     first, second = (
         run(day, "nearest", NEAREST, folds) for day, folds in (("1", [0, 3]), ("2", [1]))
     )
-    publish_row(first, tmp_path / "p")
-    row, lines = publish_row(second, tmp_path / "p")
+    publish_entry(first, tmp_path / "p")
+    row, lines = publish_entry(second, tmp_path / "p")
     assert lines == []
     assert folds_of(tmp_path / "p") == [0, 1, 3]
     for fold, day in ((0, first), (1, second), (3, first)):
@@ -80,11 +80,11 @@ def test_folds_of_different_days_make_one_row(run, tmp_path):
 
 
 def test_the_runs_fold_replaces_the_published_one(run, tmp_path):
-    publish_row(run("1", "nearest", NEAREST, [0, 1]), tmp_path / "p")
+    publish_entry(run("1", "nearest", NEAREST, [0, 1]), tmp_path / "p")
     again = run("2", "nearest", NEAREST, [1])
     path = again / "fold1" / "metrics.json"
     write_json(path, {**read_json(path), "cpu_seconds": 1234.0})
-    row, _ = publish_row(again, tmp_path / "p")
+    row, _ = publish_entry(again, tmp_path / "p")
     assert [m["cpu_seconds"] == 1234.0 for m in row.metrics] == [False, True]
     name = "eigenspectrum.nearest.json"
     assert read_json(tmp_path / "p" / "rows" / name)["made_by"] == read_json(
@@ -114,36 +114,36 @@ def published_from(folder, metadata, tmp_path):
 
 def test_a_runs_own_older_fold_of_other_settings_is_left_out(run, tmp_path):
     run("1", "nearest", {**NEAREST, "parameters": {"p": 2}}, [0])
-    row, lines = publish_row(run("1", "nearest", NEAREST, [1]), tmp_path / "p")
+    row, lines = publish_entry(run("1", "nearest", NEAREST, [1]), tmp_path / "p")
     assert [m["fold"] for m in row.metrics] == [1]
     assert lines == ["eigenspectrum nearest: left out the run's fold 0, made with p 2 and not 1"]
 
 
 def test_a_selection_of_all_folds_gives_the_best_on_test_and_its_cost_alone(run, tmp_path):
-    publish_row(run("1", "ridge", RIDGE, [0, 1]), tmp_path / "p")
+    publish_entry(run("1", "ridge", RIDGE, [0, 1]), tmp_path / "p")
     whole = run("2", "ridge", RIDGE, [0, 1, 2])
-    expected, _ = publish_row(whole, tmp_path / "whole")
+    expected, _ = publish_entry(whole, tmp_path / "whole")
     for fold in (0, 1):
         (whole / f"fold{fold}" / "metrics.json").unlink()
-    row, lines = publish_row(whole, tmp_path / "p")
+    row, lines = publish_entry(whole, tmp_path / "p")
     assert (folds_of(tmp_path / "p"), lines) == ([0, 1, 2], [])
     assert row.optimistic == expected.optimistic
     assert row.selection_cost == expected.selection_cost
 
 
 def test_a_published_selection_of_all_folds_stays(run, tmp_path):
-    first, _ = publish_row(run("1", "ridge", RIDGE, [0, 1]), tmp_path / "p")
-    row, lines = publish_row(run("2", "ridge", RIDGE, [1]), tmp_path / "p")
+    first, _ = publish_entry(run("1", "ridge", RIDGE, [0, 1]), tmp_path / "p")
+    row, lines = publish_entry(run("2", "ridge", RIDGE, [1]), tmp_path / "p")
     assert lines == []
     assert (row.optimistic, row.selection_cost) == (first.optimistic, first.selection_cost)
 
 
 def test_selections_of_parts_are_added_up_and_leave_best_on_test_blank(run, tmp_path):
-    first, _ = publish_row(run("1", "ridge", RIDGE, [0, 1]), tmp_path / "p")
+    first, _ = publish_entry(run("1", "ridge", RIDGE, [0, 1]), tmp_path / "p")
     folder = run("2", "ridge", RIDGE, [2, 3])
     cost = read_json(folder / "selection.json")
     for _ in range(2):  # publishing the same again adds nothing
-        row, lines = publish_row(folder, tmp_path / "p")
+        row, lines = publish_entry(folder, tmp_path / "p")
         assert folds_of(tmp_path / "p") == [0, 1, 2, 3]
         assert row.optimistic == {}
         assert len(lines) == 1
@@ -153,8 +153,8 @@ def test_selections_of_parts_are_added_up_and_leave_best_on_test_blank(run, tmp_
 
 
 def test_another_grid_is_another_making(run, tmp_path):
-    publish_row(run("1", "ridge", RIDGE, [0, 1]), tmp_path / "p")
-    _, lines = publish_row(
+    publish_entry(run("1", "ridge", RIDGE, [0, 1]), tmp_path / "p")
+    _, lines = publish_entry(
         run("2", "ridge", {**RIDGE, "grid": {"alpha": [1.0]}}, [1]), tmp_path / "p"
     )
     assert lines == [

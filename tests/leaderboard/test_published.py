@@ -11,16 +11,13 @@ import pytest
 from qm7bench.artefacts.parquet import read_table
 from qm7bench.errors import ArtefactError
 from qm7bench.leaderboard import learning_curves
-from qm7bench.leaderboard.markdown import to_csv, to_markdown
-from qm7bench.leaderboard.publishing import (
-    CURVES,
-    END,
-    START,
-    read_published_rows,
-    replace_leaderboard,
-)
+from qm7bench.leaderboard.documents import CURVES, LEADERBOARD, replaced
+from qm7bench.leaderboard.files import to_csv
+from qm7bench.leaderboard.markdown import to_markdown
+from qm7bench.leaderboard.publishing import read_published_entries
 from qm7bench.leaderboard.summary import summarize
 
+START, END = LEADERBOARD
 REPOSITORY = Path(__file__).parents[2]
 TABLES = [
     pytest.param(path.parent, marks=[pytest.mark.needs_qm7] * (path.parent.name == "qm7"))
@@ -58,10 +55,10 @@ def test_every_error_follows_from_the_predictions(folder, request):
 @EACH_TABLE
 def test_the_table_follows_from_its_rows(folder, request):
     dataset = request.getfixturevalue(folder.name)
-    records = summarize(dataset, read_published_rows(folder))
+    frame = summarize(dataset, read_published_entries(folder))
     text = (folder / "summary.csv").read_text(encoding="utf-8")
     for made, published in zip(
-        csv.DictReader(to_csv(records).splitlines()), csv.DictReader(text.splitlines()), strict=True
+        csv.DictReader(to_csv(frame).splitlines()), csv.DictReader(text.splitlines()), strict=True
     ):
         assert list(made) == list(published)
         for name, value in made.items():
@@ -77,8 +74,8 @@ def test_the_table_follows_from_its_rows(folder, request):
 )
 def test_the_readme_holds_the_leaderboard_of_qm7(qm7):
     readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-    rows = read_published_rows(REPOSITORY / "results" / "published" / "qm7")
-    assert replace_leaderboard(readme, to_markdown(summarize(qm7, rows))) == readme
+    rows = read_published_entries(REPOSITORY / "results" / "published" / "qm7")
+    assert replaced(readme, to_markdown(summarize(qm7, rows))) == readme
 
 
 CURVE_FILES = sorted((REPOSITORY / "results" / "published").glob("*/learning_curves.csv"))
@@ -100,22 +97,22 @@ def test_the_readme_holds_the_published_learning_curves_of_qm7():
         if path.parent.name == "qm7":
             records = learning_curves.from_csv(path.read_text("utf-8"))
             table = learning_curves.to_markdown(records)
-            assert replace_leaderboard(readme, table, CURVES) == readme
+            assert replaced(readme, table, CURVES) == readme
 
 
 def test_a_table_is_put_between_the_marks_and_can_be_put_there_again():
     document = f"before {START} old {END} after"
-    once = replace_leaderboard(document, "| new |\n")
+    once = replaced(document, "| new |\n")
     assert once == f"before {START}\n\n| new |\n\n{END} after"
-    assert replace_leaderboard(once, "| new |") == once
+    assert replaced(once, "| new |") == once
 
 
 @pytest.mark.parametrize("document", ["no marks", START, END, f"{END} {START}"])
 def test_a_document_without_both_marks_is_an_error(document):
     with pytest.raises(ArtefactError, match="lacks the marks"):
-        replace_leaderboard(document, "table")
+        replaced(document, "table")
 
 
 def test_a_folder_without_published_rows_is_an_error(tmp_path):
-    with pytest.raises(ArtefactError, match="no published rows"):
-        read_published_rows(tmp_path)
+    with pytest.raises(ArtefactError, match="no published entries"):
+        read_published_entries(tmp_path)

@@ -12,10 +12,12 @@ import argparse
 import json
 from pathlib import Path
 
-from qm7bench.artefacts.artefact import atomic_path, read_json, sha256_of
+import pandas as pd
+
+from qm7bench.artefacts.artefact import read_json, sha256_of
 from qm7bench.artefacts.parquet import write_records
+from qm7bench.leaderboard.files import write_csv, write_text
 from qm7bench.leaderboard.learning_curves import curve_records, to_markdown
-from qm7bench.leaderboard.markdown import to_csv
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +38,6 @@ def run(options: argparse.Namespace) -> None:
         for record in curve_records(name, sha256, options.models, options.points, curve)
     ]
     title = f"# {name}: learning curves\n\n"
-    for ending, text in ((".csv", to_csv(records)), (".md", title + to_markdown(records))):
-        with atomic_path(options.output.with_suffix(ending)) as temporary:
-            temporary.write_text(text, encoding="utf-8")
+    write_csv(options.output.with_suffix(".csv"), pd.DataFrame(records))
+    write_text(options.output.with_suffix(".md"), title + to_markdown(records))
     write_records(options.output.with_suffix(".parquet"), records)

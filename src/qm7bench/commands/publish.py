@@ -13,17 +13,16 @@ import argparse
 import sys
 from pathlib import Path
 
-from qm7bench.artefacts.artefact import atomic_path
 from qm7bench.artefacts.results_tree import DatasetFiles, EntryFiles, is_quick
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.errors import ArtefactError
 from qm7bench.leaderboard import learning_curves
+from qm7bench.leaderboard.documents import CURVES, replaced
+from qm7bench.leaderboard.files import write_text
 from qm7bench.leaderboard.markdown import to_markdown
 from qm7bench.leaderboard.publishing import (
-    CURVES,
     publish_curves,
-    publish_row,
-    replace_leaderboard,
+    publish_entry,
     write_published_summary,
 )
 
@@ -49,18 +48,17 @@ def run(options: argparse.Namespace) -> None:
     for folder in folders:
         # Quick budgets are for trying things out; they are never published.
         if EntryFiles(folder).finished_folds() and not is_quick(folder.name):
-            row, lines = publish_row(folder, options.published)
+            entry, lines = publish_entry(folder, options.published)
             for line in lines:
                 print(line)
-            folds = " ".join(str(m["fold"]) for m in row.metrics)
-            print(f"published {row.feature} {row.model}, folds {folds}", file=sys.stderr)
-    records = write_published_summary(options.published, dataset)
+            folds = " ".join(map(str, entry.folds))
+            print(f"published {entry.name}, folds {folds}", file=sys.stderr)
+    frame = write_published_summary(options.published, dataset)
     table = results.learning_curves.with_suffix(".parquet")
     curves = publish_curves(table, options.published, options.rows or [])
     if options.readme is not None:
         text = options.readme.read_text(encoding="utf-8")
-        text = replace_leaderboard(text, to_markdown(records))
+        text = replaced(text, to_markdown(frame))
         if curves:
-            text = replace_leaderboard(text, learning_curves.to_markdown(curves), CURVES)
-        with atomic_path(options.readme) as temporary:
-            temporary.write_text(text, encoding="utf-8")
+            text = replaced(text, learning_curves.to_markdown(curves), CURVES)
+        write_text(options.readme, text)

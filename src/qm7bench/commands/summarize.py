@@ -1,4 +1,4 @@
-r"""Make the leaderboard of what the fits left: Parquet, CSV and Markdown.
+r"""Make the leaderboard of finished entries: Parquet, CSV and Markdown.
 
 example:
   qm7bench summarize --dataset results/qm7/dataset/metadata.json --models results/qm7/models \
@@ -9,35 +9,59 @@ example:
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
-from qm7bench.artefacts.artefact import atomic_path, read_json
-from qm7bench.artefacts.parquet import write_records
+from qm7bench.artefacts.artefact import read_json
+from qm7bench.artefacts.results_tree import EntryFiles
 from qm7bench.datasets.storage import read_dataset
-from qm7bench.leaderboard.markdown import to_csv, to_markdown
-from qm7bench.leaderboard.summary import read_row, summarize
+from qm7bench.errors import ArtefactError
+from qm7bench.leaderboard.entries import read_entry
+from qm7bench.leaderboard.files import write_csv, write_parquet, write_text
+from qm7bench.leaderboard.markdown import to_markdown
+from qm7bench.leaderboard.summary import summarize
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--dataset", type=Path, required=True, help="its metadata.json")
     parser.add_argument("--models", type=Path, required=True, help="folder of all fits")
-    parser.add_argument("--rows", nargs="+", required=True, help="FEATURE/MODEL of each row")
-    parser.add_argument("--folds", type=int, nargs="+", required=True)
+    parser.add_argument(
+        "--rows",
+        nargs="+",
+        help="FEATURE/MODEL of each entry; by default all that have every fold",
+    )
+    parser.add_argument(
+        "--folds", type=int, nargs="+", required=True, help="test folds that every entry must have"
+    )
     parser.add_argument("--output", type=Path, required=True, help="path without its ending")
 
 
 def run(options: argparse.Namespace) -> None:
     """Read, summarize, write."""
     metadata = read_json(options.dataset)
-    rows = [read_row(options.models / row, options.folds) for row in options.rows]
-    records = summarize(read_dataset(options.dataset), rows)
-    made_from = metadata["made_from"]
+    folders = [options.models / row for row in options.rows or []]
+    folders = folders or _finished(options.models, options.folds)
+    entries = [read_entry(folder, options.folds) for folder in folders]
+    frame = summarize(read_dataset(options.dataset), entries)
     title = (
         f"# {metadata['name']}: atomization energies, errors in kcal/mol\n\n"
-        f"{metadata['molecules']:,} molecules, sha256 {made_from['sha256'][:16]}...\n\n"
+        f"{metadata['molecules']:,} molecules, sha256 {metadata['made_from']['sha256'][:16]}...\n\n"
     )
-    for ending, text in ((".csv", to_csv(records)), (".md", title + to_markdown(records))):
-        with atomic_path(options.output.with_suffix(ending)) as temporary:
-            temporary.write_text(text, encoding="utf-8")
-    write_records(options.output.with_suffix(".parquet"), records)
+    write_csv(options.output.with_suffix(".csv"), frame)
+    write_text(options.output.with_suffix(".md"), title + to_markdown(frame))
+    write_parquet(options.output.with_suffix(".parquet"), frame)
+
+
+def _finished(models: Path, folds: list[int]) -> list[Path]:
+    """Folders of the entries that have all folds; the others are named."""
+    complete = []
+    for folder in sorted(models.glob("*/*")):
+        finished = EntryFiles(folder).finished_folds()
+        if set(folds) <= set(finished):
+            complete.append(folder)
+        elif finished:
+            print(f"left out {folder}: not all folds are finished", file=sys.stderr)
+    if not complete:
+        raise ArtefactError(f"{models}: no entry has all folds; run the workflow first")
+    return complete

@@ -1,8 +1,8 @@
-"""The published table: rows from any number of runs, kept in the repository.
+"""The published leaderboard: entries from any number of runs, kept in the repository.
 
-`rows/{feature}.{model}.json` holds what is known of a row, `predictions/{feature}.{model}.parquet`
-its predictions (id, fold, prediction under the nested protocol, but no energies, which are the data
-set's), and `summary.csv` is made anew from all of them.
+`rows/{feature}.{model}.json` holds what is known of an entry, its predictions (id, fold, prediction
+under the nested protocol, but no energies, which are the data set's) are in
+`predictions/{feature}.{model}.parquet`, and `summary.csv` is regenerated from all of them.
 """
 
 from __future__ import annotations
@@ -11,95 +11,108 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from qm7bench.artefacts.artefact import atomic_path, read_json, write_json
+import pandas as pd
+
+from qm7bench.artefacts.artefact import read_json, write_json
 from qm7bench.artefacts.parquet import read_table, write_table
 from qm7bench.artefacts.results_tree import PublishedFiles, is_quick
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.errors import ArtefactError
 from qm7bench.leaderboard import learning_curves
-from qm7bench.leaderboard.markdown import to_csv
-from qm7bench.leaderboard.merging import PublishedRow, merged_row
-from qm7bench.leaderboard.summary import RowResult, Selection, summarize
+from qm7bench.leaderboard.entries import FinishedEntry, Selection, read_entry
+from qm7bench.leaderboard.files import write_csv
+from qm7bench.leaderboard.merging import merged
+from qm7bench.leaderboard.summary import summarize
 
-START = "<!-- leaderboard: made by `make publish` -->"
-END = "<!-- end of leaderboard -->"
-CURVES = (
-    "<!-- learning curves: made by `make publish` -->",
-    "<!-- end of learning curves -->",
-)
-KNOWN = ("feature", "model", "metrics", "optimistic", "edges", "selection_cost")
-"""What a row's file holds of its `RowResult`."""
+SELECTION = ("folds", "optimistic", "edges", "cost")
+"""What a published file holds of a `Selection`."""
 
 
-def publish_row(folder: Path, published: Path) -> tuple[RowResult, list[str]]:
-    """Publish a row's finished folds from its folder `models/{feature}/{model}`.
+def publish_entry(folder: Path, published: Path) -> tuple[FinishedEntry, list[str]]:
+    """Publish an entry's finished folds from its folder `models/{feature}/{model}`.
 
     Published folds that the folder lacks stay, if the same settings made them.
 
     Returns
     -------
-    result : RowResult
-        The row as it is published now.
+    entry : FinishedEntry
+        As it is published now.
     lines : list of str
         What of it was left out, and why.
     """
     name, files = (folder.parent.name, folder.name), PublishedFiles(published)
     path = files.entry(*name)
-    row, lines = merged_row(folder, _read_row(path) if path.is_file() else None)
-    write_table(files.predictions(*name), row.result.predictions)
-    known = {key: getattr(row.result, key) for key in KNOWN}
-    if len(row.selections) > 1:
-        known["selections"] = [asdict(selection) for selection in row.selections]
-    write_json(path, {**known, "made_by": row.made_by})
-    return row.result, lines
+    known = read_published_entry(path) if path.is_file() else None
+    entry, lines = merged(read_entry(folder), known)
+    write_table(files.predictions(*name), entry.predictions)
+    write_json(path, _described(entry))
+    return entry, lines
 
 
-def _read_row(path: Path) -> PublishedRow:
-    """Read one published row from its file in `rows`."""
-    known = read_json(path)
-    files = PublishedFiles(path.parents[1])
-    predictions = read_table(files.predictions(known["feature"], known["model"]))
-    result = RowResult(**{key: known[key] for key in KNOWN}, predictions=predictions)
-    several = known.get("selections", [])
-    selections = [Selection(**s) for s in several]
-    if result.metrics[0]["grid"] and not several:
-        folds = [m["fold"] for m in result.metrics]
-        selections = [Selection(folds, result.optimistic, result.edges, result.selection_cost)]
-    return PublishedRow(result, known["made_by"], selections)
+def _described(entry: FinishedEntry) -> dict[str, Any]:
+    """What an entry's file in `rows` says of it."""
+    found: dict[str, Any] = {
+        "feature": entry.feature,
+        "model": entry.model,
+        "metrics": entry.metrics,
+        "optimistic": entry.optimistic,
+        "edges": entry.edges,
+        "selection_cost": entry.selection_cost,
+        "made_by": entry.made_by[entry.newest],
+    }
+    if len(entry.selections) > 1:
+        found["selections"] = [
+            {key: value for key, value in asdict(selection).items() if key in SELECTION}
+            for selection in entry.selections
+        ]
+    return found
 
 
-def read_published_rows(published: Path) -> list[RowResult]:
-    """Read every published row."""
-    rows = [_read_row(path).result for path in PublishedFiles(published).entries()]
-    if not rows:
-        raise ArtefactError(f"{published}: no published rows; run the workflow and `make publish`")
-    return rows
+def read_published_entry(path: Path) -> FinishedEntry:
+    """Read one published entry from its file in `rows`, and its predictions beside it."""
+    known, files = read_json(path), PublishedFiles(path.parents[1])
+    folds = [int(m["fold"]) for m in known["metrics"]]
+    selections = [Selection(**own) for own in known.get("selections", [])]
+    if known["metrics"][0]["grid"] and not selections:
+        own = (known["optimistic"], known["edges"], known["selection_cost"])
+        selections = [Selection(folds, *own)]
+    return FinishedEntry(
+        feature=known["feature"],
+        model=known["model"],
+        metrics=known["metrics"],
+        predictions=read_table(files.predictions(known["feature"], known["model"])),
+        made_by=dict.fromkeys(folds, known["made_by"]),
+        newest=int(known["made_by"]["fold"]),
+        selections=selections,
+    )
 
 
-def read_made_by(published: Path, result: RowResult) -> dict[str, Any]:
-    """Read what made a published row: module, parameters and versions of its first fold."""
-    path = PublishedFiles(published).entry(result.feature, result.model)
-    made_by: dict[str, Any] = read_json(path)["made_by"]
-    return made_by
+def read_published_entries(published: Path) -> list[FinishedEntry]:
+    """Read every published entry."""
+    entries = [read_published_entry(path) for path in PublishedFiles(published).entries()]
+    if not entries:
+        raise ArtefactError(
+            f"{published}: no published entries; run the workflow and `make publish`"
+        )
+    return entries
 
 
-def write_published_summary(published: Path, dataset: Dataset) -> list[dict[str, Any]]:
-    """Make `summary.csv` anew of all published rows, and return its records."""
-    records = summarize(dataset, read_published_rows(published))
-    with atomic_path(PublishedFiles(published).summary) as temporary:
-        temporary.write_text(to_csv(records), encoding="utf-8")
-    return records
+def write_published_summary(published: Path, dataset: Dataset) -> pd.DataFrame:
+    """Regenerate `summary.csv` from all published entries, and return the leaderboard."""
+    frame = summarize(dataset, read_published_entries(published))
+    write_csv(PublishedFiles(published).summary, frame)
+    return frame
 
 
-def publish_curves(path: Path, published: Path, rows: list[str]) -> list[dict[str, Any]]:
+def publish_curves(path: Path, published: Path, entries: list[str]) -> list[dict[str, Any]]:
     """Add a run's learning curves to the published ones, and return all records.
 
     Parameters
     ----------
     path : Path
         The run's table, Parquet; there may be none.
-    rows : list of str
-        FEATURE/MODEL of the rows to publish; all if empty. Those of quick budgets never are.
+    entries : list of str
+        FEATURE/MODEL of the entries to publish; all if empty. Those of quick budgets never are.
     """
     own, kept = PublishedFiles(published).learning_curves, []
     if own.is_file():
@@ -108,25 +121,9 @@ def publish_curves(path: Path, published: Path, rows: list[str]) -> list[dict[st
     wanted = [
         r
         for r in found
-        if not is_quick(r["model"]) and (not rows or f"{r['feature']}/{r['model']}" in rows)
+        if not is_quick(r["model"]) and (not entries or f"{r['feature']}/{r['model']}" in entries)
     ]
     records = learning_curves.merged(kept, wanted)
     if wanted:
-        with atomic_path(own) as temporary:
-            temporary.write_text(to_csv(records), encoding="utf-8")
+        write_csv(own, pd.DataFrame(records))
     return records
-
-
-def replace_leaderboard(document: str, table: str, marks: tuple[str, str] = (START, END)) -> str:
-    """Return the document with the table between the leaderboard's marks, or others.
-
-    Raises
-    ------
-    ArtefactError
-        If the document lacks the marks.
-    """
-    before, start, rest = document.partition(marks[0])
-    _, end, after = rest.partition(marks[1])
-    if not start or not end:
-        raise ArtefactError(f"the README lacks the marks {marks[0]} and {marks[1]}")
-    return f"{before}{start}\n\n{table.strip()}\n\n{end}{after}"

@@ -16,9 +16,11 @@ from qm7bench.datasets.dataset import Dataset
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.errors import ArtefactError
 from qm7bench.evaluation.conformal import cross_fold_intervals
+from qm7bench.leaderboard.columns import records_of
+from qm7bench.leaderboard.entries import FinishedEntry, read_entry
 from qm7bench.leaderboard.learning_curves import from_csv, read_curves
-from qm7bench.leaderboard.publishing import read_made_by, read_published_rows
-from qm7bench.leaderboard.summary import RowResult, errors, read_row, summarize
+from qm7bench.leaderboard.publishing import read_published_entries
+from qm7bench.leaderboard.summary import summarize
 from qm7bench.report.names import in_words
 
 Floats = NDArray[np.float64]
@@ -34,7 +36,7 @@ class ReportRow:
     ----------
     rank : int
         Place in the leaderboard, from 1.
-    result : RowResult
+    result : FinishedEntry
     record : dict
         Its line of the leaderboard.
     errors : float64 array of shape (n,)
@@ -49,7 +51,7 @@ class ReportRow:
     """
 
     rank: int
-    result: RowResult
+    result: FinishedEntry
     record: dict[str, Any]
     errors: Floats
     uncertainties: Floats | None
@@ -184,10 +186,10 @@ def read_report_data(
     complete = [f for f in folders if rows or set(folds) <= set(EntryFiles(f).finished_folds())]
     if not complete:
         raise ArtefactError(f"{models}: no row has all folds; run the workflow first")
-    results = [read_row(folder, folds) for folder in complete]
-    left = [(read_json(EntryFiles(f).fit(folds[0]).model), _histories(f, folds)) for f in complete]
+    results = [read_entry(folder, folds) for folder in complete]
+    histories = [_histories(folder, folds) for folder in complete]
     unfinished = [f"{f.parent.name}/{f.name}" for f in folders if f not in complete]
-    ranked = _ranked(dataset, results, left)
+    ranked = _ranked(dataset, results, histories)
     own_curves = read_curves(curves) if curves else []
     return ReportData(dataset, read_json(dataset_metadata), ranked, unfinished, own_curves)
 
@@ -208,9 +210,8 @@ def read_published_report_data(dataset_metadata: Path, published: Path) -> Repor
         If there is no published row, or one predicts molecules that the data set does not have.
     """
     dataset = read_dataset(dataset_metadata)
-    results = read_published_rows(published)
-    made_by = [read_made_by(published, result) for result in results]
-    rows = _ranked(dataset, results, [(made, {}) for made in made_by])
+    results = read_published_entries(published)
+    rows = _ranked(dataset, results, [{} for _ in results])
     table = PublishedFiles(published).learning_curves
     curves = from_csv(table.read_text(encoding="utf-8")) if table.is_file() else []
     return ReportData(
@@ -219,17 +220,19 @@ def read_published_report_data(dataset_metadata: Path, published: Path) -> Repor
 
 
 def _ranked(
-    dataset: Dataset, results: list[RowResult], left: list[tuple[dict[str, Any], Histories]]
+    dataset: Dataset, results: list[FinishedEntry], histories: list[Histories]
 ) -> list[ReportRow]:
-    """Rows in the order of the leaderboard, with what else each left: `made_by` and histories."""
-    by_name = {(r.feature, r.model): (r, *own) for r, own in zip(results, left, strict=True)}
+    """Rows in the order of the leaderboard, with their histories."""
+    names = [(result.feature, result.model) for result in results]
+    by_name = dict(zip(names, zip(results, histories, strict=True), strict=True))
     rows = []
-    for rank, record in enumerate(summarize(dataset, results), start=1):
-        result, made_by, histories = by_name[record["feature"], record["model"]]
-        own = _of_every_molecule(dataset, result, errors(dataset, result))
+    for rank, record in enumerate(records_of(summarize(dataset, results)), start=1):
+        result, own_histories = by_name[record["feature"], record["model"]]
+        own = _of_every_molecule(dataset, result, result.errors(dataset))
         given = result.predictions.get("uncertainty")
         uncertainties = None if given is None else _of_every_molecule(dataset, result, given)
-        rows.append(ReportRow(rank, result, record, own, uncertainties, histories, made_by))
+        made_by = result.made_by[result.folds[0]]
+        rows.append(ReportRow(rank, result, record, own, uncertainties, own_histories, made_by))
     return rows
 
 
@@ -238,7 +241,7 @@ def _histories(folder: Path, folds: list[int]) -> Histories:
     return {fold: read_table(path) for fold, path in paths.items() if path.is_file()}
 
 
-def _of_every_molecule(dataset: Dataset, result: RowResult, values: NDArray[Any]) -> Floats:
+def _of_every_molecule(dataset: Dataset, result: FinishedEntry, values: NDArray[Any]) -> Floats:
     """Values of the row's predictions at their molecules, shape (n,); NaN elsewhere."""
     place = {int(number): i for i, number in enumerate(dataset.ids)}
     found = np.full(len(dataset), np.nan)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qm7bench.leaderboard.markdown import replication_mark
+from qm7bench.leaderboard.cells import replication_mark
 from qm7bench.report.data import ReportData, ReportRow
 from qm7bench.report.html import Cell, number, paragraph, section, table
 from qm7bench.report.names import in_words

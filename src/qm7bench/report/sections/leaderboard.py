@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from qm7bench.evaluation.comparison import paired_difference
-from qm7bench.leaderboard.markdown import replication_mark
+from qm7bench.leaderboard.cells import replication_mark
 from qm7bench.report.data import ReportData, ReportRow
 from qm7bench.report.figures import entries as figures_rows
 from qm7bench.report.figures.gallery import Gallery

@@ -1,0 +1,261 @@
+"""Every column of the leaderboard, once: its name, type, unit, meaning, and how it is shown.
+
+CSV and Parquet have all columns in this order; Markdown, the report and the documentation show
+those with a `title`, the terminal those with a `brief` text. New columns go to the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from qm7bench.leaderboard import cells
+from qm7bench.leaderboard.cells import Cell, Record
+
+TEXT, NUMBER, INTEGER, YES_OR_NO = "string", "float64", "Int64", "boolean"
+ERROR = "kcal/mol"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column.
+
+    Attributes
+    ----------
+    name : str
+        In CSV and Parquet.
+    dtype : str
+        pandas' name of its type. Missing texts are empty, other missing values NA.
+    help : str
+        One sentence on what it is.
+    unit : str
+        Empty where it has none.
+    title : str
+        Heading where it is shown; empty for columns that only CSV and Parquet have.
+    cell : callable or None
+        Its cell in Markdown and HTML, from all values of the line.
+    brief : callable or None
+        Its cell in the terminal.
+    """
+
+    name: str
+    dtype: str
+    help: str
+    unit: str = ""
+    title: str = ""
+    cell: Callable[[Record], Cell] | None = None
+    brief: Callable[[Record], str] | None = None
+
+
+def _figures(kind: str, whose: str, title: str) -> list[Column]:
+    """Columns of a published figure."""
+    return [
+        Column(
+            f"{kind}_mae",
+            NUMBER,
+            f"Figure of {whose} to compare with (RMSE where no MAE was published): ✓ where ours "
+            "replicates it, within two standard deviations or 5 % (within 10 % on the same fold "
+            "where one fold was published), ▼ where ours is lower, ▲ where it is higher.",
+            ERROR,
+            title,
+            cells.published(kind),
+        ),
+        Column(f"{kind}_rmse", NUMBER, f"RMSE of {whose}.", ERROR),
+        Column(f"{kind}_source", TEXT, f"Where the figure of {whose} was published."),
+        Column(f"{kind}_ours", NUMBER, f"Our error that compares with that of {whose}.", ERROR),
+        Column(f"{kind}_replicated", YES_OR_NO, f"Whether ours replicates {whose}."),
+    ]
+
+
+COLUMNS: list[Column] = [
+    Column("dataset", TEXT, "Data set."),
+    Column(
+        "feature",
+        TEXT,
+        "Representation of the molecules, by its name in config.yaml.",
+        title="feature",
+        cell=lambda r: Cell(r["feature"]),
+    ),
+    Column(
+        "model",
+        TEXT,
+        "Model, by its name in config.yaml; (!) where its choice sits on an edge of its grid.",
+        title="model",
+        cell=cells.name_of_model,
+    ),
+    Column("protocol", TEXT, "nested: hyper-parameters chosen in the training folds; or fixed."),
+    Column("folds", TEXT, "Test folds, separated by blanks."),
+    Column(
+        "mae",
+        NUMBER,
+        "Mean absolute error, nested (hyper-parameters chosen inside the training folds): mean ± "
+        "standard deviation over the test folds, which are named where some are missing.",
+        ERROR,
+        "MAE",
+        cells.mae,
+        lambda r: cells.mae(r).text,
+    ),
+    Column("mae_std", NUMBER, "Population standard deviation of the MAE over test folds.", ERROR),
+    Column(
+        "rmse",
+        NUMBER,
+        "Root-mean-square error, nested: mean ± standard deviation over the test folds.",
+        ERROR,
+        "RMSE",
+        cells.with_spread("rmse"),
+        lambda r: f"{r['rmse']:.3f}",
+    ),
+    Column("rmse_std", NUMBER, "Population standard deviation of the RMSE over test folds.", ERROR),
+    Column(
+        "mae_best_on_test",
+        NUMBER,
+        "MAE of the grid point with the smallest error on the test folds: optimistic, as it was "
+        "chosen by the molecules that it is judged by.",
+        ERROR,
+        "best on test (optimistic)",
+        cells.number("mae_best_on_test"),
+        lambda r: cells.number("mae_best_on_test")(r).text,
+    ),
+    Column(
+        "cpu_seconds",
+        NUMBER,
+        "Processor time of all folds and the selection or pretraining; of an ensemble, with its "
+        "members'.",
+        "s",
+        "CPU s",
+        cells.number("cpu_seconds", "{:.0f}"),
+        lambda r: cells.duration(r["cpu_seconds"]),
+    ),
+    Column(
+        "peak_memory_mb",
+        NUMBER,
+        "Peak memory of the largest job.",
+        "MB",
+        "MB",
+        cells.number("peak_memory_mb", "{:.0f}"),
+    ),
+    Column(
+        "parameters",
+        INTEGER,
+        "Numbers that the fitted model holds.",
+        title="parameters",
+        cell=cells.number("parameters", "{:,}"),
+    ),
+    Column("budget", TEXT, "Training budget, of models that have one."),
+    Column("extra_data", TEXT, "What the entry also uses besides its training molecules: a track."),
+    Column("grid_edges", TEXT, "Parameters whose choice sits on an edge of their grid."),
+    *_figures("document", "the replicated study", "replicated study"),
+    *_figures("literature", "the literature", "literature"),
+    Column(
+        "difference_to_best",
+        NUMBER,
+        "Mean difference of absolute errors to the best entry of the track with most test folds, "
+        "on the molecules that both tested; ° where a paired t-test does not tell it from chance "
+        "(q > 0.05).",
+        ERROR,
+        "to best",
+        cells.difference("difference_to_best", "q_value"),
+    ),
+    Column("p_value", NUMBER, "Of the paired t-test against the best entry, not corrected."),
+    Column("coverage_90", NUMBER, "Fraction of molecules inside their 90 % intervals."),
+    Column(
+        "interval_width_90",
+        NUMBER,
+        "Mean width of the 90 % conformal prediction interval, calibrated on the errors of the "
+        "other test folds, and its coverage.",
+        ERROR,
+        "90 % interval",
+        cells.interval(""),
+    ),
+    Column("inner_coverage_90", NUMBER, "Coverage of the intervals calibrated on inner folds."),
+    Column(
+        "inner_interval_width_90",
+        NUMBER,
+        "The same calibrated on inner folds, where a selection left errors there; inner fits see "
+        "fewer molecules, so that it covers more.",
+        ERROR,
+        "90 % interval, calibrated on inner folds",
+        cells.interval("inner_"),
+    ),
+    Column(
+        "q_value",
+        NUMBER,
+        "The p-value corrected for the number of entries in the track (Benjamini-Hochberg).",
+    ),
+    Column(
+        "max_error",
+        NUMBER,
+        "Largest absolute error of any molecule.",
+        ERROR,
+        "max error",
+        cells.number("max_error", "{:.1f}"),
+    ),
+    Column(
+        "difference_to_above",
+        NUMBER,
+        "Mean difference of absolute errors to the entry above in the same track, tested likewise.",
+        ERROR,
+        "to above",
+        cells.difference("difference_to_above", "q_value_above"),
+    ),
+    Column("p_value_above", NUMBER, "Of the paired t-test against the entry above."),
+    Column("q_value_above", NUMBER, "The same corrected for the number of entries in the track."),
+    Column("family", TEXT, "Family of the model: kernel, network, linear, neighbours, ensemble..."),
+]
+
+DTYPES = {column.name: column.dtype for column in COLUMNS}
+SHOWN = [column for column in COLUMNS if column.cell is not None]
+
+
+def as_leaderboard(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with the leaderboard's columns, in their order and types."""
+    found = frame[list(DTYPES)].astype(DTYPES)
+    texts = [name for name, dtype in DTYPES.items() if dtype == TEXT]
+    found[texts] = found[texts].fillna("")
+    return found.reset_index(drop=True)
+
+
+def records_of(frame: pd.DataFrame) -> list[Record]:
+    """Lines of a leaderboard as `plain_records`.
+
+    Each has a further key, `named_folds`: the entry's folds in words where others have more.
+    """
+    complete = most_folds(frame)
+    return [
+        {**line, "named_folds": _named_folds(line["folds"], complete)}
+        for line in plain_records(frame)
+    ]
+
+
+def plain_records(frame: pd.DataFrame) -> list[Record]:
+    """Lines of any table as plain dictionaries, None where a value is missing."""
+    return [
+        {str(name): None if pd.isna(value) else value for name, value in line.items()}
+        for line in frame.to_dict("records")
+    ]
+
+
+def most_folds(frame: pd.DataFrame) -> str:
+    """Test folds of the most complete entry."""
+    return max(map(str, frame["folds"]), key=lambda folds: len(folds.split()))
+
+
+def _named_folds(folds: str, complete: str) -> str:
+    """Which folds an entry has, if not those of the most complete one; starts with a space."""
+    if " " not in folds:
+        return f" (fold {folds})"
+    return "" if folds == complete else f" (folds {folds})"
+
+
+def tracks(frame: pd.DataFrame) -> list[tuple[str, list[Record]]]:
+    """Lines of each track with what it also uses; the main track, "", comes first."""
+    records = records_of(frame)
+    names = sorted({record["extra_data"] for record in records})
+    return [(name, [r for r in records if r["extra_data"] == name]) for name in names]
+
+
+def track_title(extra: str) -> str:
+    """Heading of a track's table."""
+    return f"Separate track: also uses {extra}" if extra else "Trained on the training folds alone"
