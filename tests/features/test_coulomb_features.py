@@ -15,11 +15,12 @@ from qm7bench.chemistry.distances import pair_distances
 from qm7bench.chemistry.units import ANGSTROM_PER_BOHR
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.errors import DataSetError, GeometryError
+from qm7bench.features._atom_order import sorted_by
 from qm7bench.features.atom_counts import AtomCounts
 from qm7bench.features.columns_sorted_coulomb_matrix import ColumnsSortedCoulombMatrix
 from qm7bench.features.eigenspectrum import Eigenspectrum, sorted_absolute_eigenvalues
 from qm7bench.features.random_coulomb_matrix import RandomCoulombMatrix
-from qm7bench.features.sorted_coulomb_matrix import SortedCoulombMatrix, sorted_by
+from qm7bench.features.sorted_coulomb_matrix import SortedCoulombMatrix
 
 ALL = [
     AtomCounts(),

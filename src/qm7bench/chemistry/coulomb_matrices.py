@@ -52,6 +52,11 @@ def row_norms(matrices: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.sqrt(np.einsum("nij,nij->ni", matrices, matrices)))
 
 
+def absolute_sums(matrices: NDArray[np.float64]) -> NDArray[np.float64]:
+    """L1 norm of each row, shape (n, A)."""
+    return np.asarray(np.abs(matrices).sum(axis=2))
+
+
 def permuted(matrices: NDArray[np.float64], order: NDArray[np.int64]) -> NDArray[np.float64]:
     """Rows and columns of each matrix in the order given, shape (n, A)."""
     n = np.arange(len(matrices))[:, None, None]

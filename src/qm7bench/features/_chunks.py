@@ -1,8 +1,4 @@
-"""Coulomb matrices of whole data sets, in atomic units, and the sorts that features share.
-
-In atomic units C_ii = 0.5 Z_i**2.4 and C_ij = Z_i Z_j / |R_i - R_j| (Rupp et al., Phys. Rev. Lett.
-108, 058301 (2012)). Padding atoms give rows and columns of zeros.
-"""
+"""Coulomb matrices of whole data sets, some molecules at a time."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.features.interface import Feature
 from qm7bench.layouts.edges import graph_arrays, nearest
+from qm7bench.layouts.invariance import Dependence
 from qm7bench.registry.parameters import PositiveInt
 
 
@@ -40,6 +41,12 @@ class NearestNeighbourGraph(Feature):
     neighbours: PositiveInt = 5
     padding_atoms: Literal["pruned", "kept"] = "pruned"
     coulomb: bool = False
+
+    @property
+    def depends_on(self) -> frozenset[Dependence]:
+        """Which of several atoms at equal distances is the last neighbour; padding, if kept."""
+        kept = self.padding_atoms == "kept"
+        return frozenset({"ties", "padding", "translation"} if kept else {"ties"})
 
     def compute(self, dataset: Dataset) -> dict[str, NDArray[Any]]:
         """Return the arrays of `MoleculeGraphs`."""

@@ -12,6 +12,7 @@ from qm7bench.chemistry.coulomb_matrices import permuted, row_norms, upper_trian
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.features._chunks import in_chunks
 from qm7bench.features.interface import Feature
+from qm7bench.layouts.invariance import Dependence
 from qm7bench.registry.parameters import NonNegativeFloat, PositiveInt
 
 
@@ -21,7 +22,9 @@ class RandomCoulombMatrix(Feature):
 
     In Hartree. Noise makes the order of atoms of nearly equal norm change from realisation to
     realisation, so that a model sees the molecule under the permutations that the sort cannot tell
-    apart. With noise 0 every realisation is the sorted Coulomb matrix.
+    apart. Noise belongs to a place: the realisations depend on the order of the atoms and of the
+    molecules. With noise 0 every realisation is the sorted Coulomb matrix, ties in the order of the
+    input.
 
     References
     ----------
@@ -34,6 +37,11 @@ class RandomCoulombMatrix(Feature):
     noise: NonNegativeFloat = 1.0
     realisations: PositiveInt = 4
     seed: int = 0
+
+    @property
+    def depends_on(self) -> frozenset[Dependence]:
+        """The order of the atoms and of the molecules, whose places the noise is drawn for."""
+        return frozenset({"order", "padding", "others", "ties"})
 
     def compute(self, dataset: Dataset) -> dict[str, NDArray[np.float64]]:
         """Return `values` of shape (n, realisations, A * (A + 1) // 2)."""

@@ -8,20 +8,21 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from qm7bench.chemistry.coulomb_matrices import permuted, row_norms
+from qm7bench.chemistry.coulomb_matrices import row_norms
 from qm7bench.datasets.dataset import Dataset
+from qm7bench.features._atom_order import sorted_by
 from qm7bench.features._chunks import in_chunks
 from qm7bench.features.interface import Feature
 
 
 @dataclass(frozen=True)
 class RowSortedCoulombMatrix(Feature):
-    """Sorted Coulomb matrix in which the entries of each row fall: all A * A entries, in Hartree.
+    """Sorted Coulomb matrix with descending entries in each row: all A * A entries, in Hartree.
 
-    Rows and columns are permuted together so that the L2 norms of the rows fall, which puts an atom
-    in each row; then each row is sorted by itself, so that no column order is left that a small
-    move of an atom could turn over. Invariant to rotation, translation and the order of the atoms;
-    rows of the same norm that differ in their entries keep the order of the input.
+    Rows and columns are permuted together so that the L2 norms of the rows descend, which puts an
+    atom in each row; then each row is sorted by itself, so that no column order is left that a
+    small move of an atom could turn over. Invariant to rotation, translation and the order of the
+    atoms.
 
     References
     ----------
@@ -38,6 +39,5 @@ class RowSortedCoulombMatrix(Feature):
 
 
 def _entries_sorted_in_rows(matrices: NDArray[np.float64]) -> NDArray[np.float64]:
-    order = np.argsort(-row_norms(matrices), axis=1, kind="stable")
-    rows = -np.sort(-permuted(matrices, order), axis=2)
+    rows = -np.sort(-sorted_by(row_norms(matrices), matrices), axis=2)
     return rows.reshape(len(rows), -1)

@@ -8,19 +8,21 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from qm7bench.chemistry.coulomb_matrices import permuted, row_norms, upper_triangle
+from qm7bench.chemistry.coulomb_matrices import absolute_sums, row_norms, upper_triangle
 from qm7bench.datasets.dataset import Dataset
+from qm7bench.features._atom_order import sorted_by
 from qm7bench.features._chunks import in_chunks
 from qm7bench.features.interface import Feature
 
 
 @dataclass(frozen=True)
 class SortedCoulombMatrix(Feature):
-    """Upper triangle of the Coulomb matrix, rows and columns in order of falling row norm.
+    """Upper triangle of the Coulomb matrix, rows and columns in descending order of row norm.
 
-    In Hartree. Rows and columns are permuted together; ties keep the order of the input. Invariant
-    to rotation and translation; to the order of atoms only while no two rows have the same norm.
-    The norm is L2; L1 gives the order in which the matrices stand in the file qm7.mat.
+    In Hartree. Rows and columns are permuted together; among atoms that are equivalent by symmetry
+    the order is that of the largest matrix, entry by entry. Invariant to rotation, translation and
+    the order of the atoms. The norm is L2; L1 gives the order in which the matrices stand in the
+    file qm7.mat.
 
     References
     ----------
@@ -34,15 +36,5 @@ class SortedCoulombMatrix(Feature):
 
     def compute(self, dataset: Dataset) -> dict[str, NDArray[np.float64]]:
         """Return `values` of shape (n, A * (A + 1) // 2)."""
-        norms = row_norms if self.norm == "l2" else _absolute_sums
+        norms = row_norms if self.norm == "l2" else absolute_sums
         return {"values": in_chunks(dataset, lambda m: upper_triangle(sorted_by(norms(m), m)))}
-
-
-def sorted_by(norms: NDArray[np.float64], matrices: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Permute rows and columns of each matrix so that its norms (n, A) fall, shape (n, A, A)."""
-    return permuted(matrices, np.argsort(-norms, axis=1, kind="stable"))
-
-
-def _absolute_sums(matrices: NDArray[np.float64]) -> NDArray[np.float64]:
-    """L1 norm of each row, shape (n, A)."""
-    return np.asarray(np.abs(matrices).sum(axis=2))
