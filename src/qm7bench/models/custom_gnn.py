@@ -13,13 +13,15 @@ from torch import Tensor
 from qm7bench.chemistry.units import ANGSTROM_PER_BOHR
 from qm7bench.errors import ModelError
 from qm7bench.layouts.graphs import MoleculeGraphs
+from qm7bench.layouts.invariance import INVARIANT, Dependence
 from qm7bench.models._custom_gnn_network import MessagePassingNetwork, Shape
+from qm7bench.models.interface import Model
 from qm7bench.registry.parameters import NonNegativeFloat, PositiveFloat, PositiveInt
 from qm7bench.training.graph_regressor import AdjustableGraphRegressor, Rows
 
 
 @dataclass
-class CustomGnn(AdjustableGraphRegressor):
+class CustomGnn(AdjustableGraphRegressor, Model):
     """Energies from messages MLP([x_i, x_j, r_j - r_i]) summed over atoms; a predictor on top.
 
     An atom's input is its charge, divided by the L2 norm of the charges of its molecule, and the
@@ -65,6 +67,11 @@ class CustomGnn(AdjustableGraphRegressor):
     decay_epochs: PositiveFloat = 50.0
     smallest_factor: NonNegativeFloat = 0.01
     average_decay: NonNegativeFloat = 0.0
+
+    @property
+    def depends_on(self) -> frozenset[Dependence]:
+        """The orientation, where messages see vectors."""
+        return frozenset({"rotation"}) if self.position_dimension == 3 else INVARIANT
 
     def build(self, facts: dict[str, NDArray[Any]]) -> MessagePassingNetwork:
         """Network with initial weights."""

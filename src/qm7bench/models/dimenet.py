@@ -14,13 +14,14 @@ from torch import Tensor, nn
 from qm7bench.errors import ModelError
 from qm7bench.layouts.graphs import MoleculeGraphs
 from qm7bench.models._dimenet_network import DirectionalNetwork, Shape, batch_tensors
+from qm7bench.models.interface import Model
 from qm7bench.registry.parameters import PositiveInt
 from qm7bench.training.compilation import compile_if_possible
 from qm7bench.training.graph_regressor import AdjustableGraphRegressor, Rows
 
 
 @dataclass
-class Dimenet(AdjustableGraphRegressor):
+class Dimenet(AdjustableGraphRegressor, Model):
     """DimeNet++ of PyTorch Geometric's building blocks on our own edges, evaluated faster.
 
     Reads graphs of `radius_graph`, whose cutoff is the network's; triplets of atoms follow from the

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from qm7bench.layouts.invariance import INVARIANT, Dependence
 from qm7bench.models._perceptron_inputs import (
     FixedRealisations,
     FreshRealisations,
@@ -18,6 +19,7 @@ from qm7bench.models._perceptron_inputs import (
     Thresholds,
     Values,
 )
+from qm7bench.models.interface import Model
 from qm7bench.registry.parameters import (
     NonNegativeFloat,
     NonNegativeInt,
@@ -55,7 +57,7 @@ ACTIVATIONS = {
 
 
 @dataclass
-class MultilayerPerceptron(LossAndSchedule, TrainingParameters):
+class MultilayerPerceptron(LossAndSchedule, TrainingParameters, Model):
     """Two hidden layers and one linear output, trained by Adam in minibatches.
 
     Parameters
@@ -112,6 +114,15 @@ class MultilayerPerceptron(LossAndSchedule, TrainingParameters):
     gradient_clip: NonNegativeFloat = 0.0
     average_decay: NonNegativeFloat = 0.995
     evaluate_every: PositiveInt = 5
+
+    @property
+    def depends_on(self) -> frozenset[Dependence]:
+        """The place among other molecules and the order of atoms, for which noise is drawn."""
+        return (
+            frozenset({"order", "padding", "others", "ties"})
+            if self.realisations == "fresh"
+            else INVARIANT
+        )
 
     def fit(self, features: Values, energies: Floats) -> MultilayerPerceptron:
         """Fit to features (n, d) or (n, r, d) and energies (n,) in kcal/mol.

@@ -8,6 +8,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
+from qm7bench.models.interface import Model
 from qm7bench.registry.parameters import PositiveInt
 from qm7bench.training.dense_regressor import (
     AtomEmbedding,
@@ -18,7 +19,7 @@ from qm7bench.training.dense_regressor import (
 
 
 @dataclass
-class Painn(DenseRegressor):
+class Painn(DenseRegressor, Model):
     """Energies as sums over atoms that send each other scalars and vectors.
 
     A message from atom j to i is a learnt function of j's scalars times a learnt filter of the

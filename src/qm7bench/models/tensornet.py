@@ -9,12 +9,13 @@ from typing import ClassVar, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from qm7bench.models.interface import Model
 from qm7bench.registry.parameters import PositiveInt
 from qm7bench.training.dense_regressor import AtomEmbedding, DenseRegressor, PairGeometry
 
 
 @dataclass
-class Tensornet(DenseRegressor):
+class Tensornet(DenseRegressor, Model):
     """Energies as sums over atoms, each described by 3 x 3 matrices that are multiplied.
 
     Each channel of an atom is a matrix X = I + A + S: a multiple of the identity, an antisymmetric
