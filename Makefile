@@ -27,9 +27,9 @@ report: $(VENV)/installed  ## Make the report of all finished rows, without runn
 published-report: $(VENV)/installed  ## Make the report of the published rows, which need no training
 	$(SNAKEMAKE) --quiet rules -- results/$(DATASET)/published/report.html
 
-publish: $(VENV)/installed  ## Add the finished rows of the full run to results/published and README.md
+publish: $(VENV)/installed  ## Add the finished entries of the full run to results/published and the documentation
 	$(BIN)/python -m qm7bench publish --results results/$(DATASET) \
-	    --published results/published/$(DATASET) --readme README.md
+	    --published results/published/$(DATASET) --readme docs/leaderboard.md
 	$(BIN)/python -m qm7bench figure --published results/published/qm7 \
 	    --output docs/error_against_cost.svg
 

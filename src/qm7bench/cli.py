@@ -8,6 +8,7 @@ import importlib
 import sys
 import traceback
 from pathlib import Path
+from types import ModuleType
 
 from qm7bench.errors import UserError
 
@@ -22,18 +23,13 @@ OUT_OF_MEMORY = (
 def main(arguments: list[str] | None = None) -> int:
     """Run a subcommand; return 0 only when its output is whole, 1 for a user's error."""
     words = sys.argv[1:] if arguments is None else arguments
-    names = sorted(f.stem for f in COMMANDS.glob("[a-z]*.py"))
+    names = command_names()
     parser = argparse.ArgumentParser("qm7bench", description=DESCRIPTION, epilog=_overview(names))
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("command", choices=names, metavar="command")
     command = parser.parse_args(words[:1]).command
-    module = importlib.import_module(f"qm7bench.commands.{command}")
-    own = argparse.ArgumentParser(
-        f"qm7bench {command}",
-        description=module.__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    module.add_arguments(own)
+    own = command_parser(command)
+    module = _module(command)
     try:
         module.run(own.parse_args(words[1:]))
     except UserError as error:
@@ -47,6 +43,27 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         return 1
     return 0
+
+
+def command_names() -> list[str]:
+    """Every subcommand."""
+    return sorted(f.stem for f in COMMANDS.glob("[a-z]*.py"))
+
+
+def command_parser(command: str) -> argparse.ArgumentParser:
+    """Parser of a subcommand's options, whose help is that of `qm7bench COMMAND --help`."""
+    module = _module(command)
+    parser = argparse.ArgumentParser(
+        f"qm7bench {command}",
+        description=module.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    module.add_arguments(parser)
+    return parser
+
+
+def _module(command: str) -> ModuleType:
+    return importlib.import_module(f"qm7bench.commands.{command}")
 
 
 def _overview(names: list[str]) -> str:

@@ -187,6 +187,6 @@ def run(*words):
     assert main([str(word) for word in words]) == 0
 
 
-def test_the_readme_has_the_marks_of_the_curves(repository):
-    text = (repository / "README.md").read_text(encoding="utf-8")
+def test_the_leaderboard_page_has_the_marks_of_the_curves(repository):
+    text = (repository / "docs" / "leaderboard.md").read_text(encoding="utf-8")
     assert all(text.count(mark) == 1 for mark in CURVES)

@@ -1,4 +1,4 @@
-"""Published tables are what their predictions say, and the README's leaderboard is one of them."""
+"""Published tables are what their predictions say, and the documentation's are among them."""
 
 from __future__ import annotations
 
@@ -72,10 +72,10 @@ def test_the_table_follows_from_its_rows(folder, request):
 @pytest.mark.skipif(
     not any(table.values[0].name == "qm7" for table in TABLES), reason="qm7 is not published yet"
 )
-def test_the_readme_holds_the_leaderboard_of_qm7(qm7):
-    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+def test_the_documentation_holds_the_leaderboard_of_qm7(qm7):
+    page = (REPOSITORY / "docs" / "leaderboard.md").read_text(encoding="utf-8")
     rows = read_published_entries(REPOSITORY / "results" / "published" / "qm7")
-    assert replaced(readme, to_markdown(summarize(qm7, rows))) == readme
+    assert replaced(page, to_markdown(summarize(qm7, rows))) == page
 
 
 CURVE_FILES = sorted((REPOSITORY / "results" / "published").glob("*/learning_curves.csv"))
@@ -91,13 +91,13 @@ def test_published_exponents_follow_from_the_published_errors(path):
         assert [r["all_molecules"] for r in row] == [0] * (len(row) - 1) + [1]
 
 
-def test_the_readme_holds_the_published_learning_curves_of_qm7():
-    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+def test_the_documentation_holds_the_published_learning_curves_of_qm7():
+    page = (REPOSITORY / "docs" / "leaderboard.md").read_text(encoding="utf-8")
     for path in CURVE_FILES:
         if path.parent.name == "qm7":
             records = learning_curves.from_csv(path.read_text("utf-8"))
             table = learning_curves.to_markdown(records)
-            assert replaced(readme, table, CURVES) == readme
+            assert replaced(page, table, CURVES) == page
 
 
 def test_a_table_is_put_between_the_marks_and_can_be_put_there_again():

@@ -35,14 +35,15 @@ models:
 
 
 @pytest.fixture(scope="session")
-def readme(repository):
-    """Text of README.md."""
-    return (repository / "README.md").read_text(encoding="utf-8")
+def pages(repository):
+    """Text of the README and of each page of the documentation, by file name."""
+    files = [repository / "README.md", *(repository / "docs").glob("*.md")]
+    return {path.name: path.read_text(encoding="utf-8") for path in files}
 
 
 @pytest.fixture(scope="session")
-def nothing_run(repository, readme, small_molecules, tmp_path_factory):
-    """Workflow on eighty molecules, configured as the README says; nothing was run yet."""
+def nothing_run(repository, pages, small_molecules, tmp_path_factory):
+    """Workflow on eighty molecules, configured as docs/datasets.md says; nothing was run yet."""
     folder = tmp_path_factory.mktemp("workflow") / "new"
     folder.mkdir()
     for name in SOURCES:
@@ -52,8 +53,8 @@ def nothing_run(repository, readme, small_molecules, tmp_path_factory):
             shutil.copytree(source, folder / name, ignore=ignored)
         else:
             shutil.copy(source, folder / name)
-    own_molecules = re.search(r"### Use your own molecules.*?```yaml\n(.*?)```", readme, re.S)[1]
-    config = {**yaml.safe_load(own_molecules), **yaml.safe_load(ROWS)}
+    lesson = re.search(r"## Your own molecules.*?```yaml\n(.*?)```", pages["datasets.md"], re.S)
+    config = {**yaml.safe_load(lesson[1]), **yaml.safe_load(ROWS)}
     (folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
     file = folder / config["datasets"][DATASET]["file"]
     file.parent.mkdir()

@@ -1,4 +1,4 @@
-"""The README's own examples, taken from its text and done: one new file, two lines, one run."""
+"""The lessons of README and documentation, done as they are written: one new file, one run."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ import re
 import pytest
 from running import TABLES
 
+LESSONS = {"Add a representation": "README.md", "Add a model": "extending.md"}
+"""Headings of the lessons, and the pages that they are on."""
+
 
 @pytest.fixture(scope="module")
-def lesson(readme):
-    """Path, text and configuration of what the README adds, by the heading above it."""
+def lesson(pages):
+    """Path, text and configuration of what a lesson adds, by its heading."""
 
     def of(heading):
-        section = re.search(rf"^### {heading}\n(.*?)^### ", readme, re.M | re.S)[1]
+        section = re.search(rf"^## {heading}\n(.*?)^## ", pages[LESSONS[heading]], re.M | re.S)[1]
         path = re.search(r"One file, `(src/[^`]+)`", section)[1]
         return path, re.search(r"```python\n(.*?)```", section, re.S)[1], section
 
@@ -22,11 +25,11 @@ def lesson(readme):
 
 @pytest.fixture(scope="module")
 def taught(complete, lesson, tmp_path_factory):
-    """A finished workflow with the README's representation and model, and the jobs that it took."""
+    """A finished workflow with the lessons' representation and model, and the jobs that it took."""
     workflow = complete.copy_to(tmp_path_factory.mktemp("readme") / "taught")
     config = workflow.folder / "config.yaml"
     text = config.read_text()
-    for heading in ("Add a representation", "Add a model"):
+    for heading in LESSONS:
         path, source, section = lesson(heading)
         (workflow.folder / path).write_text(source)
         if heading == "Add a model":

@@ -1,0 +1,41 @@
+"""Every page and drawing of docs/ that is made from something else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qm7bench.documentation.architecture import rooms_drawing, rooms_table
+from qm7bench.documentation.configuration import configuration_page
+from qm7bench.documentation.plugins import page
+from qm7bench.documentation.replication import replication_table
+from qm7bench.leaderboard.publishing import replace_leaderboard
+
+SCHEMA = Path("workflow/schemas/config.schema.yaml")
+SUMMARY = Path("results/published/qm7/summary.csv")
+ROOMS = ("<!-- rooms: made by `qm7bench document` -->", "<!-- end of rooms -->")
+STUDY = ("<!-- replication: made by `qm7bench document` -->", "<!-- end of replication -->")
+
+
+def generated(repository: Path, docs: Path) -> dict[str, str]:
+    """Text of each file, by its name in the folder docs.
+
+    Parameters
+    ----------
+    repository
+        Its root, with the configuration's schema and the published results.
+    docs
+        Folder of the pages; of those that are made in part, the other part is read there.
+    """
+    architecture, replication = (
+        (docs / f"{name}.md").read_text(encoding="utf-8") for name in ("architecture", "replication")
+    )
+    return {
+        "features.md": page("features"),
+        "models.md": page("models"),
+        "configuration.md": configuration_page(repository / SCHEMA),
+        "architecture.md": replace_leaderboard(architecture, rooms_table(), ROOMS),
+        "architecture.svg": rooms_drawing(),
+        "replication.md": replace_leaderboard(
+            replication, replication_table(repository / SUMMARY), STUDY
+        ),
+    }
