@@ -7,7 +7,7 @@ DATASET ?= qm7
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --show-failed-logs --rerun-incomplete
 
 .DEFAULT_GOAL := benchmark
-.PHONY: benchmark full classical report published-report publish test test-all check bench clean help
+.PHONY: benchmark full classical report published-report publish test test-all check docs bench clean help
 
 benchmark: $(VENV)/installed  ## Set up, then take a quick look at every row: few molecules, epochs and folds; print the table
 	$(SNAKEMAKE) --quiet rules --config budget=quick
@@ -32,12 +32,16 @@ publish: $(VENV)/installed  ## Add the finished entries of the full run to resul
 	    --published results/published/$(DATASET) --readme docs/leaderboard.md
 	$(BIN)/python -m qm7bench figure --published results/published/qm7 \
 	    --output docs/error_against_cost.svg
+	$(BIN)/python -m qm7bench document --output docs
 
 test: $(VENV)/installed  ## Set up, then run the fast tests; at least 90 % of src/ must be covered
 	$(BIN)/python -m pytest -m "not slow" --cov
 
 test-all: $(VENV)/installed  ## All tests, the slow ones too
 	$(BIN)/python -m pytest
+
+docs: $(VENV)/installed  ## Build the documentation site in site/, strictly and without the network
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 check: $(VENV)/installed  ## Format, lint and types, as continuous integration checks them
 	$(BIN)/ruff format --check .

@@ -7,7 +7,6 @@ committed.
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
@@ -43,12 +42,24 @@ def _commands() -> str:
     lines = ["# Commands", "", "Each subcommand of `qm7bench` does one step of the workflow and"]
     lines += ["can be used alone; this is what `qm7bench COMMAND --help` says.", ""]
     for name in command_names():
-        lines += [f"## {name}", "", "```text", command_parser(name).format_help().rstrip(), "```", ""]
+        lines += [
+            f"## {name}",
+            "",
+            "```text",
+            command_parser(name).format_help().rstrip(),
+            "```",
+            "",
+        ]
     return "\n".join(lines)
 
 
 def _index() -> str:
-    lines = ["# API", "", "The package `qm7bench`, room by room; see [Architecture](../architecture.md).", ""]
+    lines = [
+        "# API",
+        "",
+        "The package `qm7bench`, room by room; see [Architecture](../architecture.md).",
+        "",
+    ]
     lines += ["| room | what it is for |", "|---|---|"]
     lines += [f"| [{name}]({name}.md) | {room.purpose} |" for name, room in ROOMS.items()]
     lines += ["", "## Outside the rooms", ""]

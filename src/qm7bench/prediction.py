@@ -115,14 +115,14 @@ class FittedModel:
     def predict(self, molecules: str | Path | Dataset, uncertain: bool = False) -> Predictions:
         """Predict the molecules of an extended or plain XYZ file in Angstrom, or of a data set.
 
+        A molecule that the model's features cannot hold, for its elements or its size, has energy
+        NaN and a warning.
+
         Parameters
         ----------
         uncertain : bool
             Whether to give the model's own uncertainties, and intervals that scale with them. A
             Gaussian process factorises its kernel matrix for them, which may take a minute.
-
-        A molecule that the model's features cannot hold, for its elements or its size, has energy
-        NaN and a warning.
 
         Raises
         ------

@@ -1,25 +1,59 @@
-"""The pages of features and models."""
+"""The pages of docs/ that are made from code, schema and published results."""
 
-from pathlib import Path
+from __future__ import annotations
+
+import re
+import shutil
 
 import pytest
 
-from qm7bench.commands.document import page
-from qm7bench.registry.modules import known
+from qm7bench.cli import main
+from qm7bench.documentation.pages import generated
 
-DOCS = Path(__file__).parents[2] / "docs"
+COMMAND = "run: qm7bench document --output docs"
+LINES = re.compile(r"^(\| `\w+` \|) (\d+|< 50) \|", re.M)
+FILES = (
+    "architecture.md",
+    "architecture.svg",
+    "configuration.md",
+    "features.md",
+    "models.md",
+    "replication.md",
+)
 
 
-@pytest.mark.parametrize("kind", ["features", "models"])
-def test_pages_are_those_of_the_docstrings(kind):
-    assert (DOCS / f"{kind}.md").read_text(encoding="utf-8") == page(kind), (
-        "run: qm7bench document --output docs"
-    )
+@pytest.fixture(scope="module")
+def made(repository):
+    """Text of every generated file as it should be."""
+    return generated(repository, repository / "docs")
 
 
-@pytest.mark.parametrize("kind", ["features", "models"])
-def test_every_feature_and_model_has_a_section_with_its_parameters(kind):
-    text = page(kind)
-    for name in known(kind):
-        assert f"\n## {name}\n" in text
-    assert "| standardize | true or false | False |" in page("models")
+@pytest.mark.parametrize("name", FILES)
+def test_a_generated_page_is_what_its_sources_say(name, made, repository):
+    text = (repository / "docs" / name).read_text(encoding="utf-8")
+    assert LINES.sub(r"\1", text) == LINES.sub(r"\1", made[name]), COMMAND
+
+
+def test_all_generated_pages_are_compared(made):
+    assert set(made) == set(FILES)
+
+
+def test_the_stated_lines_of_each_room_are_near_the_true_ones(made, repository):
+    text = (repository / "docs" / "architecture.md").read_text(encoding="utf-8")
+    stated, true = (dict(LINES.findall(t)) for t in (text, made["architecture.md"]))
+    for room, number in true.items():
+        difference = abs(int(number.removeprefix("< ")) - int(stated[room].removeprefix("< ")))
+        assert difference <= max(200, 0.2 * int(number.removeprefix("< "))), COMMAND
+
+
+def test_the_command_writes_pages_that_are_as_they_should_be(repository, tmp_path, made):
+    docs = tmp_path / "docs"
+    shutil.copytree(repository / "docs", docs)
+    for name in FILES:
+        lines = (docs / name).read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = [
+            line for line in lines if not line.startswith(("| `chemistry`", "| `eigenspectrum`"))
+        ]
+        (docs / name).write_text("".join(kept if "<!--" in "".join(lines) else lines[:1]))
+    assert main(["document", "--output", str(docs), "--repository", str(repository)]) == 0
+    assert {name: (docs / name).read_text(encoding="utf-8") for name in FILES} == made

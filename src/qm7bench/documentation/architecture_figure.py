@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from itertools import pairwise
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -12,7 +13,6 @@ from matplotlib.path import Path
 
 BOX, HEIGHT, LEVEL, SPACE = 1.5, 0.36, 0.86, 0.3
 """Width and height of a box, distance of levels and free space beside a box, in inches."""
-STYLE = {"svg.fonttype": "none", "svg.hashsalt": "qm7bench", "font.family": "sans-serif"}
 COLOURS = ("#1b6f6a", "#b4511e", "#4c5fa8", "#8a2f5e", "#5d7a1f", "#7a5aa6")
 Graph = dict[str, set[str]]
 Place = tuple[float, float]
@@ -25,7 +25,7 @@ def drawing(graph: Graph) -> str:
     places = _places(graph)
     right = max(abs(x) for x, _ in places.values()) + BOX / 2 + SPACE / 2
     low = min(y for _, y in places.values()) - HEIGHT
-    with mpl.rc_context(STYLE):
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "qm7bench"}):
         figure = Figure(figsize=(2 * right, HEIGHT - low))
         axes = figure.add_axes((0, 0, 1, 1), xlim=(-right, right), ylim=(low, HEIGHT))
         axes.axis("off")
@@ -47,7 +47,7 @@ def _places(graph: Graph) -> dict[Node, Place]:
         levels.setdefault(_level(graph, name), {})[(name,)] = []
         for target in sorted(targets):
             way = [(name,), *_passed(graph, name, target), (target,)]
-            for node, following in zip(way, way[1:], strict=False):
+            for node, following in pairwise(way):
                 level = int(node[2]) if len(node) == 3 else _level(graph, name)
                 levels.setdefault(level, {}).setdefault(node, []).append(following)
     places: dict[Node, Place] = {}

@@ -14,8 +14,8 @@ from qm7bench.documentation.plugins import escaped
 Schema = dict[str, Any]
 HEAD = """# Configuration
 
-Every key of `config.yaml`, made by `qm7bench document` from `workflow/schemas/config.schema.yaml`, the schema by which a
-run checks the file. A key that is not described here is an error, and so is a wrong value: the run stops before any job
+Every key of `config.yaml`, made by `qm7bench document` from `workflow/schemas/config.schema.yaml`.
+A key that is not described here is an error, and so is a wrong value: the run stops before any job
 starts, and the message names the key. NAME stands for a name that you choose.
 """
 LIMITS = {
@@ -65,7 +65,10 @@ def _resolved(value: Schema, schema: Schema) -> Schema:
     for several in ("anyOf", "allOf", "oneOf"):
         kinds = [k for k in value.get(several, []) if k.get("type") != "null"]
         if len(kinds) == 1:
-            value = {**_resolved(kinds[0], schema), **{k: v for k, v in value.items() if k != several}}
+            value = {
+                **_resolved(kinds[0], schema),
+                **{k: v for k, v in value.items() if k != several},
+            }
     return value
 
 

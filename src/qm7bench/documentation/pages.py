@@ -8,7 +8,7 @@ from qm7bench.documentation.architecture import rooms_drawing, rooms_table
 from qm7bench.documentation.configuration import configuration_page
 from qm7bench.documentation.plugins import page
 from qm7bench.documentation.replication import replication_table
-from qm7bench.leaderboard.publishing import replace_leaderboard
+from qm7bench.leaderboard.documents import replaced
 
 SCHEMA = Path("workflow/schemas/config.schema.yaml")
 SUMMARY = Path("results/published/qm7/summary.csv")
@@ -27,15 +27,14 @@ def generated(repository: Path, docs: Path) -> dict[str, str]:
         Folder of the pages; of those that are made in part, the other part is read there.
     """
     architecture, replication = (
-        (docs / f"{name}.md").read_text(encoding="utf-8") for name in ("architecture", "replication")
+        (docs / f"{name}.md").read_text(encoding="utf-8")
+        for name in ("architecture", "replication")
     )
     return {
         "features.md": page("features"),
         "models.md": page("models"),
         "configuration.md": configuration_page(repository / SCHEMA),
-        "architecture.md": replace_leaderboard(architecture, rooms_table(), ROOMS),
+        "architecture.md": replaced(architecture, rooms_table(), ROOMS),
         "architecture.svg": rooms_drawing(),
-        "replication.md": replace_leaderboard(
-            replication, replication_table(repository / SUMMARY), STUDY
-        ),
+        "replication.md": replaced(replication, replication_table(repository / SUMMARY), STUDY),
     }

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-HEAD = "| representation | model | study | ours, comparable | | ours, nested |\n|---|---|---|---|---|---|"
+HEAD = """| representation | model | study | ours, comparable | | ours, nested |
+|---|---|---|---|---|---|"""
 
 
 def replication_table(summary: Path) -> str:
