@@ -19,7 +19,7 @@ from sklearn.kernel_ridge import KernelRidge as ScikitKernelRidge
 from sklearn.model_selection import GridSearchCV, PredefinedSplit
 
 from qm7bench.datasets.qm7 import load_qm7
-from qm7bench.evaluation.selection import grid_points, selection_records
+from qm7bench.evaluation.selection import CrossValidation, grid_points
 from qm7bench.features.sorted_coulomb_matrix import SortedCoulombMatrix
 from qm7bench.layouts.table import FeatureTable, distances
 from qm7bench.models.kernel_ridge import KernelRidge
@@ -56,7 +56,8 @@ def own_search(kernel, values, energies, folds, test_folds):
     matrix = distances(values, values, metric)
     table = FeatureTable(values, {metric: matrix}, np.arange(len(values)))
     points = grid_points({"kernel": kernel}, GRIDS[kernel])
-    records = selection_records(KernelRidge, points, table, energies, folds, test_folds)
+    validation = CrossValidation(KernelRidge, points, table, energies, folds)
+    records = validation.records(validation.nested_predictions(test_folds), test_folds)
     seconds = time.process_time() - started
     numbers = {(r["fold"], r["point"]): r["inner_mae"] for r in records}
     errors = {

@@ -69,9 +69,9 @@ def test_only_five_modules_are_in_no_room():
     assert {room_of(path) for path in FILES if path.parent != PACKAGE} == set(ROOMS)
 
 
-def test_nothing_imports_the_command_line():
+def test_nothing_else_imports_the_command_line():
     assert importers("qm7bench.cli") == {"__main__.py"}
-    assert importers("qm7bench.commands") == set()
+    assert {name.split("/")[0] for name in importers("qm7bench.commands")} == {"commands"}
 
 
 @pytest.mark.parametrize(

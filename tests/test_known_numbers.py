@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from qm7bench.evaluation.metrics import mean_absolute_error, root_mean_squared_error
-from qm7bench.evaluation.selection import cross_validate
+from qm7bench.evaluation.selection import CrossValidation
 from qm7bench.features.eigenspectrum import Eigenspectrum
 from qm7bench.features.sorted_coulomb_matrix import SortedCoulombMatrix
 from qm7bench.models.k_nearest_neighbours import KNearestNeighbours
@@ -36,9 +36,10 @@ def errors(model, features, dataset, folds=range(5)):
     found = []
     for fold in folds:
         training = tuple(f for f in range(5) if f != fold)
-        predictions = cross_validate(
-            type(model), [vars(model)], features, dataset.energies, dataset.folds, [training]
-        )[training][0]
+        validation = CrossValidation(
+            type(model), [vars(model)], features, dataset.energies, dataset.folds
+        )
+        predictions = validation.predictions([training])[training][0]
         test = dataset.folds == fold
         energies = dataset.energies[test]
         mae = mean_absolute_error(energies, predictions[test])

@@ -24,7 +24,7 @@ from qm7bench.artefacts.parquet import write_table
 from qm7bench.artefacts.results_tree import FitFiles
 from qm7bench.cli import main
 from qm7bench.errors import ArtefactError, UserError
-from qm7bench.fitting.job import Row, write_model
+from qm7bench.fitting.job import Entry, write_model
 
 ARRAYS = {"values": np.arange(12.0).reshape(3, 4), "counts": np.array([1, 2, 3], dtype=np.int32)}
 
@@ -222,7 +222,7 @@ def tiny_disk(tmp_path):
 
 
 BIG = np.random.default_rng(0).normal(size=(100, 1000))
-ROW = Row("mine", "eigenspectrum", "ridge", "ridge", {}, {}, seed=0)
+ENTRY = Entry("mine", "eigenspectrum", "ridge", "ridge", {}, {}, seed=0)
 
 
 class Fitted:
@@ -237,7 +237,7 @@ BIG_WRITERS = {
     "artefact": lambda folder: write_artefact(folder / "metadata.json", {"x": BIG}, {}),
     "json": lambda folder: write_json(folder / "metadata.json", {"x": BIG.tolist()}),
     "table": lambda folder: write_table(folder / "table.parquet", {"x": BIG.ravel()}),
-    "model": lambda folder: write_model(FitFiles(folder), Fitted, ROW, {}, {}),
+    "model": lambda folder: write_model(FitFiles(folder), Fitted, ENTRY, {}, {}),
 }
 
 

@@ -12,12 +12,7 @@ from qm7bench.evaluation.inner_predictions import (
     inner_table,
     joined,
 )
-from qm7bench.evaluation.selection import (
-    chosen_parameters,
-    grid_points,
-    nested_predictions,
-    records_of,
-)
+from qm7bench.evaluation.selection import CrossValidation, chosen_parameters, grid_points
 from qm7bench.models.kernel_ridge import KernelRidge
 from qm7bench.models.ridge import Ridge
 
@@ -40,9 +35,9 @@ def problem(rng):
 def selected(model, problem, test_folds):
     """Records and inner predictions, as a selection writes them."""
     x, energies, folds, ids = problem
-    points = grid_points({}, GRIDS[model])
-    predictions = nested_predictions(model, points, x, energies, folds, test_folds)
-    records = records_of(points, predictions, energies, folds, test_folds)
+    validation = CrossValidation(model, grid_points({}, GRIDS[model]), x, energies, folds)
+    predictions = validation.nested_predictions(test_folds)
+    records = validation.records(predictions, test_folds)
     return records, chosen_inner_predictions(records, predictions, ids, folds)
 
 

@@ -8,7 +8,7 @@ from scipy.stats import ttest_rel
 
 from qm7bench.evaluation.comparison import paired_difference
 from qm7bench.evaluation.metrics import (
-    largest_error,
+    max_error,
     mean_absolute_error,
     root_mean_squared_error,
 )
@@ -20,11 +20,11 @@ PREDICTIONS = ENERGIES + np.array([1.0, -1.0, 3.0, -5.0])
 def test_metrics_by_hand():
     assert mean_absolute_error(ENERGIES, PREDICTIONS) == 2.5
     assert root_mean_squared_error(ENERGIES, PREDICTIONS) == 3.0
-    assert largest_error(ENERGIES, PREDICTIONS) == 5.0
+    assert max_error(ENERGIES, PREDICTIONS) == 5.0
 
 
 def test_metrics_are_zero_for_perfect_predictions():
-    for metric in (mean_absolute_error, root_mean_squared_error, largest_error):
+    for metric in (mean_absolute_error, root_mean_squared_error, max_error):
         assert metric(ENERGIES, ENERGIES) == 0.0
 
 

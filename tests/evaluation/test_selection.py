@@ -9,13 +9,12 @@ import pytest
 
 from qm7bench.errors import ModelError
 from qm7bench.evaluation.selection import (
+    CrossValidation,
     best_on_test,
     chosen_parameters,
-    cross_validate,
     grid_edges,
     grid_points,
     needed_training_sets,
-    selection_records,
 )
 from qm7bench.models.k_nearest_neighbours import KNearestNeighbours
 from qm7bench.models.kernel_ridge import KernelRidge
@@ -40,6 +39,11 @@ def problem(rng):
 
 def points_of(model):
     return grid_points({}, GRIDS[model])
+
+
+def selection_records(model, points, x, energies, folds, test_folds):
+    validation = CrossValidation(model, points, x, energies, folds)
+    return validation.records(validation.nested_predictions(test_folds), test_folds)
 
 
 def record(fold, point, inner_mae, test_mae, **parameters):
@@ -167,7 +171,7 @@ def test_best_on_test_is_never_worse_than_any_fixed_point_of_the_grid(problem):
 
 def test_a_model_without_shared_work_is_refitted_for_each_training_set(problem):
     x, energies, folds = problem
-    found = cross_validate(Ridge, points_of(Ridge), x, energies, folds, [(0, 1, 2)])
+    found = CrossValidation(Ridge, points_of(Ridge), x, energies, folds).predictions([(0, 1, 2)])
     predictions = found[0, 1, 2]
     assert predictions.shape == (3, 70)
     np.testing.assert_array_equal(np.isnan(predictions[0]), np.isin(folds, [0, 1, 2]))

@@ -13,11 +13,11 @@ from qm7bench.artefacts.results_tree import FitFiles
 from qm7bench.features.eigenspectrum import Eigenspectrum
 from qm7bench.fitting import job as fitting
 from qm7bench.fitting.fold import fit_fold
-from qm7bench.fitting.job import Row
+from qm7bench.fitting.job import Entry, FitInputs
 from qm7bench.models.ridge import Ridge
 from qm7bench.registry.parameters import Parameter
 
-ROW = Row("mine", "eigenspectrum", "my_ridge", "ridge", {}, {"alpha": [0.1, 1.0]}, seed=5)
+ENTRY = Entry("mine", "eigenspectrum", "my_ridge", "ridge", {}, {"alpha": [0.1, 1.0]}, seed=5)
 
 
 @pytest.fixture
@@ -27,7 +27,8 @@ def features(small_molecules):
 
 def fitted(dataset, features, folder, fold=2):
     files = FitFiles(folder / f"fold{fold}")
-    return fit_fold(ROW, {"alpha": 0.1}, dataset, features, fold, files, {"dataset": "x"}), files
+    inputs = FitInputs(ENTRY, dataset, features, {"dataset": "x"})
+    return fit_fold(inputs, {"alpha": 0.1}, fold, files), files
 
 
 def test_predictions_are_those_of_the_test_fold_only(small_molecules, features, tmp_path):
@@ -87,6 +88,10 @@ def test_the_same_fit_writes_the_same_bytes(small_molecules, features, tmp_path)
     assert first.model.read_bytes() == second.model.read_bytes()
 
 
+def without_grid(dataset, features):
+    return FitInputs(replace(ENTRY, grid={}), dataset, features, {"dataset": "x"})
+
+
 @dataclass
 class Learner:
     """A model with a seed and epochs, which records what the runner gives it."""
@@ -133,10 +138,10 @@ def learner(monkeypatch):
 def test_a_model_with_epochs_gets_a_folder_a_seed_and_molecules_to_watch(
     learner, small_molecules, features, tmp_path
 ):
-    row = replace(ROW, grid={})
+    inputs = without_grid(small_molecules, features)
     for fold in (0, 1):
         files = FitFiles(tmp_path / f"fold{fold}")
-        fit_fold(row, {}, small_molecules, features, fold, files, {})
+        fit_fold(inputs, {}, fold, files)
         table = read_table(files.predictions)
         assert (table["uncertainty"] == 0.1).all()
         assert read_table(files.history)["training_loss"].tolist() == [0.5, 0.25]
@@ -149,42 +154,42 @@ def test_a_model_with_epochs_gets_a_folder_a_seed_and_molecules_to_watch(
     assert learner[0].seed != learner[1].seed
 
 
-def test_a_seed_in_the_configuration_is_used_as_it_is(learner, small_molecules, features, tmp_path):
-    files = FitFiles(tmp_path / "fold0")
-    fit_fold(replace(ROW, grid={}), {"seed": 11}, small_molecules, features, 0, files, {})
-    assert learner[0].seed == 11
-
-
-def test_time_spent_before_a_training_was_broken_off_counts(
+def test_a_seed_in_the_configuration_is_used_unchanged(
     learner, small_molecules, features, tmp_path
 ):
     files = FitFiles(tmp_path / "fold0")
-    metrics = fit_fold(replace(ROW, grid={}), {}, small_molecules, features, 0, files, {})
+    fit_fold(without_grid(small_molecules, features), {"seed": 11}, 0, files)
+    assert learner[0].seed == 11
+
+
+def test_time_spent_before_an_interruption_counts(learner, small_molecules, features, tmp_path):
+    files = FitFiles(tmp_path / "fold0")
+    metrics = fit_fold(without_grid(small_molecules, features), {}, 0, files)
     assert 1990 < metrics["fit_cpu_seconds"] <= 2000
     assert metrics["cpu_seconds"] > 1990
 
 
 def test_checkpoints_go_when_the_training_is_done(learner, small_molecules, features, tmp_path):
     files = FitFiles(tmp_path / "fold0")
-    fit_fold(replace(ROW, grid={}), {}, small_molecules, features, 0, files, {})
+    fit_fold(without_grid(small_molecules, features), {}, 0, files)
     assert not files.checkpoints.exists()
 
 
 @pytest.mark.parametrize("edit", ["parameters", "data", "code"])
-def test_no_checkpoint_is_taken_up_after_an_edit(
+def test_no_training_is_resumed_after_an_edit(
     learner, small_molecules, features, tmp_path, monkeypatch, edit
 ):
-    row, provenance = replace(ROW, grid={}), {"dataset": "x"}
-    fit_fold(row, {}, small_molecules, features, 0, FitFiles(tmp_path / "a"), provenance)
-    fit_fold(row, {}, small_molecules, features, 0, FitFiles(tmp_path / "b"), provenance)
+    inputs = without_grid(small_molecules, features)
+    fit_fold(inputs, {}, 0, FitFiles(tmp_path / "a"))
+    fit_fold(inputs, {}, 0, FitFiles(tmp_path / "b"))
     if edit == "parameters":
-        row = replace(row, parameters={"epochs": 3})
+        inputs = replace(inputs, entry=replace(inputs.entry, parameters={"epochs": 3}))
     if edit == "data":
-        provenance = {"dataset": "y"}
+        inputs = replace(inputs, provenance={"dataset": "y"})
     if edit == "code":
         edited = tmp_path / "ridge.py"
         edited.write_text("# edited", encoding="utf-8")
         monkeypatch.setattr(fitting, "source_files", lambda module: [str(edited)])
-    fit_fold(row, {}, small_molecules, features, 0, FitFiles(tmp_path / "c"), provenance)
+    fit_fold(inputs, {}, 0, FitFiles(tmp_path / "c"))
     first, same, other = (model.workspace.name for model in learner)
     assert first == same != other

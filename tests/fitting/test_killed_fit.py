@@ -22,7 +22,7 @@ import numpy as np
 from qm7bench.layouts.graphs import MoleculeGraphs
 from qm7bench.datasets.qm9 import load_qm9small
 from qm7bench.fitting.fold import fit_fold
-from qm7bench.fitting.job import Row
+from qm7bench.fitting.job import Entry, FitInputs
 from qm7bench.artefacts.results_tree import FitFiles
 from qm7bench.features.radius_graph import RadiusGraph
 from qm7bench.training import graph_regressor, loop
@@ -42,8 +42,9 @@ dataset = load_qm9small()[0]
 dataset = dataset[np.linspace(0, len(dataset) - 1, 60).astype(int)]
 graphs = MoleculeGraphs.from_arrays(RadiusGraph(cutoff=4.0).compute(dataset))
 parameters = dict(channels=8, layers=2, epochs=6, batch_size=8, compiled=False)
-row = Row("small", "radius_graph", "painn", "painn", parameters, {}, seed=0)
-fit_fold(row, parameters, dataset, graphs, 0, FitFiles(Path(sys.argv[1])), {})
+entry = Entry("small", "radius_graph", "painn", "painn", parameters, {}, seed=0)
+inputs = FitInputs(entry, dataset, graphs, {})
+fit_fold(inputs, parameters, 0, FitFiles(Path(sys.argv[1])))
 """
 
 

@@ -11,7 +11,7 @@ from qm7bench.artefacts.artefact import read_json
 from qm7bench.errors import ModelError
 from qm7bench.evaluation.training_subsets import nested_order
 from qm7bench.features.eigenspectrum import Eigenspectrum
-from qm7bench.fitting.job import Row
+from qm7bench.fitting.job import Entry, FitInputs
 from qm7bench.fitting.learning_curve_point import (
     IN_EPOCHS,
     Point,
@@ -26,15 +26,18 @@ from qm7bench.registry.modules import known, parameters_of
 GRID = {"gamma": [1e-4, 1e-3, 1e-2], "alpha": [1e-6, 1e-3]}
 
 
-@pytest.fixture
-def row():
-    """A kernel ridge with a small grid."""
-    return Row("qm9small", "eigenspectrum", "kernel_ridge", "kernel_ridge", {}, GRID, seed=0)
+ENTRY = Entry("qm9small", "eigenspectrum", "kernel_ridge", "kernel_ridge", {}, GRID, seed=0)
 
 
 @pytest.fixture(scope="module")
 def features(small_molecules):
     return Eigenspectrum().compute(small_molecules)["values"]
+
+
+@pytest.fixture
+def inputs(small_molecules, features):
+    """A kernel ridge with a small grid."""
+    return FitInputs(ENTRY, small_molecules, features, {})
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 64, 777])
@@ -76,10 +79,11 @@ def test_the_smallest_subsets_hold_every_element(small_molecules):
         assert set(np.unique(small_molecules.charges[chosen])) == elements
 
 
-def test_the_error_is_that_of_a_plain_fit_to_the_subset(row, small_molecules, features, tmp_path):
+def test_the_error_is_that_of_a_plain_fit_to_the_subset(inputs, tmp_path):
+    small_molecules, features = inputs.dataset, inputs.features
     point = Point(fold=2, size=100, draw=1)
     path = tmp_path / "size100.draw1.json"
-    metrics = fit_point(row, point, small_molecules, features, path, {})
+    metrics = fit_point(inputs, point, path)
     assert metrics == read_json(path)
     test = small_molecules.folds == 2
     chosen = subset(small_molecules, np.flatnonzero(~test), point, 0)
@@ -94,7 +98,8 @@ def test_the_error_is_that_of_a_plain_fit_to_the_subset(row, small_molecules, fe
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_parameters_are_chosen_by_refits_inside_the_subset(row, small_molecules, features):
+def test_parameters_are_chosen_by_refits_inside_the_subset(inputs):
+    small_molecules, features = inputs.dataset, inputs.features
     chosen = subset(small_molecules, np.flatnonzero(small_molecules.folds != 2), Point(2, 80, 0), 0)
     own, energies = features[chosen], small_molecules.energies[chosen]
     folds = small_molecules.folds[chosen]
@@ -108,16 +113,16 @@ def test_parameters_are_chosen_by_refits_inside_the_subset(row, small_molecules,
                 errors.append(np.abs(model.predict(own[folds == j]) - energies[folds == j]).mean())
             if np.mean(errors) < smallest:
                 best, smallest = {"gamma": gamma, "alpha": alpha}, np.mean(errors)
-    assert parameters_inside(row, own, energies, folds) == best
+    assert parameters_inside(inputs, chosen) == best
 
 
 def test_the_energies_of_the_test_fold_change_nothing_that_is_chosen(
-    row, small_molecules, features, tmp_path
+    inputs, small_molecules, tmp_path
 ):
     shifted = np.where(small_molecules.folds == 2, -1.0, small_molecules.energies)
     point = Point(fold=2, size=60, draw=0)
     one, other = (
-        fit_point(row, point, dataset, features, tmp_path / "point.json", {})
+        fit_point(replace(inputs, dataset=dataset), point, tmp_path / "point.json")
         for dataset in (small_molecules, replace(small_molecules, energies=shifted))
     )
     assert one["parameters"] == other["parameters"]
@@ -126,23 +131,23 @@ def test_the_energies_of_the_test_fold_change_nothing_that_is_chosen(
 
 
 @pytest.mark.parametrize("more", [0, 1, 5000])
-def test_a_point_that_is_no_less_than_the_training_folds_is_left_out(
-    row, small_molecules, features, tmp_path, more
-):
-    size = int((small_molecules.folds != 0).sum()) + more
-    metrics = fit_point(row, Point(0, size, 0), small_molecules, features, tmp_path / "p.json", {})
+def test_a_point_that_is_no_less_than_the_training_folds_is_left_out(inputs, tmp_path, more):
+    size = int((inputs.dataset.folds != 0).sum()) + more
+    metrics = fit_point(inputs, Point(0, size, 0), tmp_path / "p.json")
     assert metrics["left_out"]
     assert "mae" not in metrics
 
 
-def test_molecules_of_one_fold_cannot_choose(row, features):
+def test_molecules_of_one_fold_cannot_choose(inputs):
+    chosen = np.flatnonzero(inputs.dataset.folds == 1)[:12]
     with pytest.raises(ModelError, match="all 12 molecules are of one fold; give larger sizes"):
-        parameters_inside(row, features[:12], np.zeros(12), np.zeros(12, dtype=int))
+        parameters_inside(inputs, chosen)
 
 
-def test_a_grid_of_which_nothing_can_be_fitted_is_an_error(row, features):
+def test_a_grid_of_which_nothing_can_be_fitted_is_an_error(inputs, small_molecules):
+    unknown = replace(small_molecules, energies=np.full(len(small_molecules), np.nan))
     with pytest.raises(ModelError, match="no grid point could be fitted to 12 molecules"):
-        parameters_inside(row, features[:12], np.full(12, np.nan), np.arange(12) % 2)
+        parameters_inside(replace(inputs, dataset=unknown), np.arange(12))
 
 
 def test_a_network_takes_as_many_steps_on_fewer_molecules():

@@ -17,7 +17,7 @@ from qm7bench.datasets.storage import write_dataset
 from qm7bench.errors import ArtefactError, ModelError
 from qm7bench.features.radius_graph import RadiusGraph
 from qm7bench.fitting.initial_weights import pretraining_facts, start_from_pretrained
-from qm7bench.fitting.job import Row
+from qm7bench.fitting.job import Entry, FitInputs
 from qm7bench.fitting.pretraining import pretrain
 from qm7bench.layouts.graphs import MoleculeGraphs, from_arrays
 from qm7bench.models.painn import Painn
@@ -30,8 +30,9 @@ def graphs_of(dataset: Dataset) -> MoleculeGraphs:
     return from_arrays(RadiusGraph(cutoff=4.0).compute(dataset))
 
 
-def row(**parameters) -> Row:
-    return Row("larger", "radius_graph", "painn", "painn", {**SHORT, **parameters}, {}, 0)
+def inputs_of(dataset: Dataset, module: str = "painn") -> FitInputs:
+    entry = Entry("larger", "radius_graph", module, module, SHORT, {}, 0)
+    return FitInputs(entry, dataset, graphs_of(dataset), {"dataset": {"name": "larger"}})
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +54,7 @@ def smaller(qm9small) -> Dataset:
 def pretrained(larger, tmp_path_factory) -> Path:
     """`model.json` of a network that saw the larger molecules."""
     files = FitFiles(tmp_path_factory.mktemp("pretrained"))
-    provenance = {"dataset": {"name": "larger"}}
-    pretrain(row(), larger, graphs_of(larger), 0, files, provenance)
+    pretrain(inputs_of(larger), 0, files)
     return files.model
 
 
@@ -66,7 +66,7 @@ def test_what_was_learnt_from_is_said(larger, pretrained):
 
 
 def test_so_many_molecules_are_drawn(larger, tmp_path):
-    facts = pretrain(row(), larger, graphs_of(larger), 10, FitFiles(tmp_path), {})
+    facts = pretrain(inputs_of(larger), 10, FitFiles(tmp_path))
     assert facts["molecules"] == 10
 
 
@@ -121,14 +121,13 @@ def test_a_network_of_another_shape_is_an_error(smaller, pretrained):
 
 
 def test_a_model_that_cannot_begin_with_anothers_weights_is_an_error(larger, tmp_path):
-    other = Row("larger", "graph", "gnn", "custom_gnn", {"epochs": 1}, {}, 0)
     with pytest.raises(ModelError, match="custom_gnn cannot begin"):
-        pretrain(other, larger, graphs_of(larger), 0, FitFiles(tmp_path), {})
+        pretrain(inputs_of(larger, "custom_gnn"), 0, FitFiles(tmp_path))
 
 
-def test_a_damaged_pretrained_network_is_withdrawn(larger, tmp_path):
+def test_a_damaged_pretrained_network_is_removed(larger, tmp_path):
     files = FitFiles(tmp_path)
-    pretrain(row(), larger, graphs_of(larger), 8, files, {})
+    pretrain(inputs_of(larger), 8, files)
     files.arrays.write_bytes(files.arrays.read_bytes()[:-1])
     with pytest.raises(ArtefactError, match="damaged"):
         start_from_pretrained(Painn(**SHORT), "painn", files.model)

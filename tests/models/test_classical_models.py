@@ -15,7 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from qm7bench.errors import ModelError
-from qm7bench.evaluation.selection import cross_validate, needed_training_sets
+from qm7bench.evaluation.selection import CrossValidation, needed_training_sets
 from qm7bench.layouts.table import METRICS, FeatureTable, distances
 from qm7bench.models.k_nearest_neighbours import KNearestNeighbours
 from qm7bench.models.kernel_ridge import KernelRidge
@@ -196,7 +196,8 @@ def test_shared_cross_validation_equals_a_refit_for_each_training_set(problem, n
         if hasattr(model, parameter):
             points += [{**points[0], parameter: other} for other in others]
     training_sets = needed_training_sets(range(5), range(5))
-    found = cross_validate(type(model), points, values, energies, folds, training_sets)
+    validation = CrossValidation(type(model), points, values, energies, folds)
+    found = validation.predictions(training_sets)
     assert set(found) == set(training_sets)
     for training_set, predictions in found.items():
         inside = np.isin(folds, training_set)

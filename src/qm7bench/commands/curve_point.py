@@ -14,31 +14,28 @@ example:
 from __future__ import annotations
 
 import argparse
-import json
-import sys
-from dataclasses import replace
-from pathlib import Path
+import logging
 
-from qm7bench.datasets.storage import read_dataset
+from qm7bench.commands._fit_inputs import read_fit_inputs
+from qm7bench.commands._options import (
+    add_entry,
+    add_output,
+    add_pretrained,
+    add_shared,
+    add_test_fold,
+)
 from qm7bench.errors import UserError
-from qm7bench.fitting.baseline import baseline_facts, with_baseline
-from qm7bench.fitting.initial_weights import pretraining_facts
-from qm7bench.fitting.job import Row, provenance_of
 from qm7bench.fitting.learning_curve_point import Point, fit_point
-from qm7bench.layouts.loading import load_features
+
+logger = logging.getLogger(__name__)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--dataset", type=Path, required=True, help="its metadata.json")
-    parser.add_argument("--feature", type=Path, required=True, help="its metadata.json")
-    parser.add_argument("--feature-name", required=True)
-    parser.add_argument("--distances", type=Path, nargs="*", default=[], help="shared matrices")
-    parser.add_argument("--model", required=True, help="name of the model's entry")
-    parser.add_argument("--settings", type=json.loads, required=True, help="the model, as JSON")
-    parser.add_argument("--pretrained", type=Path, help="model.json to begin with the weights of")
-    parser.add_argument("--baseline", type=Path, help="metadata.json of energies to correct")
-    parser.add_argument("--fold", type=int, required=True, help="test fold")
+    add_entry(parser)
+    add_shared(parser)
+    add_pretrained(parser)
+    add_test_fold(parser)
     parser.add_argument("--size", type=int, required=True, help="number of training molecules")
     parser.add_argument("--draw", type=int, required=True, help="number of the random draw")
     parser.add_argument(
@@ -47,30 +44,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="equal_steps",
         help="whether networks take as many steps, or epochs, as on all training molecules",
     )
-    parser.add_argument("--output", type=Path, required=True, help="JSON file to write")
+    add_output(parser, "JSON file to write")
 
 
 def run(options: argparse.Namespace) -> None:
     """Draw, choose, fit, test, write."""
     if options.size < 1:
         raise UserError(f"--size is {options.size}; give a number of molecules > 0")
-    dataset = with_baseline(read_dataset(options.dataset), options.baseline)
-    settings = options.settings
-    row = Row.of(dataset, options.feature_name, options.model, settings)
-    made_from = {
-        **provenance_of(options.dataset, dataset, options.feature),
-        **baseline_facts(options.baseline),
-    }
-    if options.pretrained:
-        row = replace(row, pretrained=str(options.pretrained))
-        made_from["pretraining"] = pretraining_facts(options.pretrained, dataset)
+    inputs = read_fit_inputs(options)
     equal_steps = options.network_training == "equal_steps"
     point = Point(options.fold, options.size, options.draw, equal_steps)
-    features = load_features(options.feature, options.distances)
-    metrics = fit_point(row, point, dataset, features, options.output, made_from)
-    name = f"{row.feature} {row.model} fold {point.fold}, {point.size} molecules, draw {point.draw}"
+    metrics = fit_point(inputs, point, options.output)
     if metrics["left_out"]:
-        told = f"left out, as the training folds hold {metrics['all_training_molecules']}"
+        told = f"left out, as the training folds have {metrics['all_training_molecules']}"
     else:
         told = f"MAE {metrics['mae']:.4f} kcal/mol, {metrics['cpu_seconds']:.1f} CPU s"
-    print(f"{name}: {told}", file=sys.stderr)
+    logger.info(
+        "%s %s fold %d, %d molecules, draw %d: %s",
+        *(inputs.entry.feature, inputs.entry.model, point.fold, point.size, point.draw, told),
+    )

@@ -14,72 +14,58 @@ example:
 from __future__ import annotations
 
 import argparse
-import json
-import sys
-from dataclasses import replace
+import logging
 from pathlib import Path
 
 from qm7bench.artefacts.parquet import read_records
 from qm7bench.artefacts.results_tree import FitFiles
-from qm7bench.datasets.storage import read_dataset
+from qm7bench.commands._fit_inputs import read_fit_inputs
+from qm7bench.commands._options import (
+    add_entry,
+    add_output,
+    add_pretrained,
+    add_shared,
+    add_test_fold,
+)
 from qm7bench.errors import UserError
 from qm7bench.evaluation.inner_predictions import inner_errors_for
 from qm7bench.evaluation.selection import chosen_parameters
-from qm7bench.fitting.baseline import baseline_facts, with_baseline
 from qm7bench.fitting.fold import fit_fold
-from qm7bench.fitting.initial_weights import pretraining_facts
-from qm7bench.fitting.job import Row, provenance_of
 from qm7bench.fitting.pair_of_folds import fit_without_pair
-from qm7bench.layouts.loading import load_features
+
+logger = logging.getLogger(__name__)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--dataset", type=Path, required=True, help="its metadata.json")
-    parser.add_argument("--feature", type=Path, required=True, help="its metadata.json")
-    parser.add_argument("--feature-name", required=True)
-    parser.add_argument("--distances", type=Path, nargs="*", default=[], help="shared matrices")
-    parser.add_argument("--model", required=True, help="name of the model's entry")
-    parser.add_argument("--settings", type=json.loads, required=True, help="the model, as JSON")
+    add_entry(parser)
+    add_shared(parser)
     parser.add_argument("--selection", type=Path, help="table of grid points, if there is a grid")
-    parser.add_argument("--pretrained", type=Path, help="model.json to begin with the weights of")
-    parser.add_argument("--baseline", type=Path, help="metadata.json of energies to correct")
-    parser.add_argument("--fold", type=int, required=True, help="test fold")
+    add_pretrained(parser)
+    add_test_fold(parser)
     parser.add_argument("--inner-fold", type=int, help="leave this out too; keep predictions only")
-    parser.add_argument("--output", type=Path, required=True, help="folder to write into")
+    add_output(parser, "folder to write into")
 
 
 def run(options: argparse.Namespace) -> None:
     """Choose, fit, predict, write."""
     _refuse_contradictions(options)
-    dataset = with_baseline(read_dataset(options.dataset), options.baseline)
-    settings = options.settings
-    parameters, inner_errors = settings["parameters"], None
+    inputs = read_fit_inputs(options)
+    parameters, inner_errors = options.settings["parameters"], None
     if options.selection is not None:
         parameters = chosen_parameters(read_records(options.selection), options.fold)
-        inner_errors = inner_errors_for(options.selection, options.fold, dataset)
-    row = Row.of(dataset, options.feature_name, options.model, settings)
-    made_from = {
-        **provenance_of(options.dataset, dataset, options.feature),
-        **baseline_facts(options.baseline),
-        "budget": row.budget,
-    }
-    if options.pretrained:
-        row = replace(row, pretrained=str(options.pretrained))
-        made_from["pretraining"] = pretraining_facts(options.pretrained, dataset)
-    features = load_features(options.feature, options.distances)
+        inner_errors = inner_errors_for(options.selection, options.fold, inputs.dataset)
     files, fold, inner_fold = FitFiles(options.output), options.fold, options.inner_fold
     if inner_fold is None:
-        metrics = fit_fold(row, parameters, dataset, features, fold, files, made_from, inner_errors)
+        metrics = fit_fold(inputs, parameters, fold, files, inner_errors)
         what = f"fold {fold}"
     else:
-        pair = (fold, inner_fold)
-        metrics = fit_without_pair(row, parameters, dataset, features, pair, files, made_from)
+        metrics = fit_without_pair(inputs, parameters, (fold, inner_fold), files)
         what = f"without folds {fold} and {inner_fold}"
-    print(
-        f"{row.feature} {row.model} {what}: MAE {metrics['mae']:.4f} kcal/mol, "
-        f"RMSE {metrics['rmse']:.4f}, {metrics['cpu_seconds']:.1f} CPU s",
-        file=sys.stderr,
+    logger.info(
+        "%s %s %s: MAE %.4f kcal/mol, RMSE %.4f, %.1f CPU s",
+        *(inputs.entry.feature, inputs.entry.model, what),
+        *(metrics["mae"], metrics["rmse"], metrics["cpu_seconds"]),
     )
 
 

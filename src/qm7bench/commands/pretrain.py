@@ -10,41 +10,33 @@ example:
 from __future__ import annotations
 
 import argparse
-import json
-import sys
-from pathlib import Path
+import logging
 
 from qm7bench.artefacts.results_tree import FitFiles
+from qm7bench.commands._options import add_entry, add_output
 from qm7bench.datasets.storage import read_dataset
-from qm7bench.fitting.job import Row, provenance_of
+from qm7bench.fitting.job import Entry, FitInputs, provenance_of
 from qm7bench.fitting.pretraining import pretrain
 from qm7bench.layouts.loading import load_features
+
+logger = logging.getLogger(__name__)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--dataset", type=Path, required=True, help="its metadata.json")
-    parser.add_argument("--feature", type=Path, required=True, help="its metadata.json")
-    parser.add_argument("--feature-name", required=True)
-    parser.add_argument("--model", required=True, help="name of the model's entry")
-    parser.add_argument("--settings", type=json.loads, required=True, help="the model, as JSON")
-    parser.add_argument("--output", type=Path, required=True, help="folder to write into")
+    add_entry(parser)
+    add_output(parser, "folder to write into")
 
 
 def run(options: argparse.Namespace) -> None:
     """Fit and write."""
     dataset, settings = read_dataset(options.dataset), options.settings
-    row = Row.of(dataset, options.feature_name, options.model, settings)
-    facts = pretrain(
-        row,
-        dataset,
-        load_features(options.feature, []),
-        settings["molecules"],
-        FitFiles(options.output),
-        provenance_of(options.dataset, dataset, options.feature),
-    )
-    print(
-        f"{row.model}: pretrained on {facts['molecules']} molecules of {dataset.name} in "
-        f"{facts['cpu_seconds']:.0f} CPU s",
-        file=sys.stderr,
+    entry = Entry.of(dataset, options.feature_name, options.model, settings)
+    features = load_features(options.feature, [])
+    provenance = provenance_of(options.dataset, dataset, options.feature)
+    inputs = FitInputs(entry, dataset, features, provenance)
+    facts = pretrain(inputs, settings["molecules"], FitFiles(options.output))
+    logger.info(
+        "%s: pretrained on %d molecules of %s in %.0f CPU s",
+        *(entry.model, facts["molecules"], dataset.name, facts["cpu_seconds"]),
     )

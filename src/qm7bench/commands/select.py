@@ -10,14 +10,14 @@ example:
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
 from qm7bench.artefacts.artefact import read_json, sha256_of, write_json
 from qm7bench.artefacts.parquet import write_records, write_table
+from qm7bench.commands._options import add_folds, add_model, add_output, add_shared
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.evaluation.inner_predictions import chosen_inner_predictions
-from qm7bench.evaluation.selection import grid_points, nested_predictions, records_of
+from qm7bench.evaluation.selection import CrossValidation, grid_points
 from qm7bench.fitting.baseline import with_baseline
 from qm7bench.fitting.job import cost_of_this_process
 from qm7bench.layouts.loading import load_features
@@ -26,13 +26,10 @@ from qm7bench.registry.modules import load
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--dataset", type=Path, required=True, help="its metadata.json")
-    parser.add_argument("--feature", type=Path, required=True, help="its metadata.json")
-    parser.add_argument("--distances", type=Path, nargs="*", default=[], help="shared matrices")
-    parser.add_argument("--settings", type=json.loads, required=True, help="the model, as JSON")
-    parser.add_argument("--baseline", type=Path, help="metadata.json of energies to correct")
-    parser.add_argument("--folds", type=int, nargs="+", required=True, help="test folds")
-    parser.add_argument("--output", type=Path, required=True, help="Parquet table to write")
+    add_model(parser)
+    add_shared(parser)
+    add_folds(parser)
+    add_output(parser, "Parquet table to write")
     parser.add_argument("--inner", type=Path, required=True, help="predictions of chosen points")
     parser.add_argument("--cost", type=Path, required=True, help="JSON of CPU seconds and memory")
 
@@ -42,14 +39,14 @@ def run(options: argparse.Namespace) -> None:
     dataset = with_baseline(read_dataset(options.dataset), options.baseline)
     features = load_features(options.feature, options.distances)
     settings = options.settings
-    points = grid_points(settings["parameters"], settings["grid"])
-    energies, folds = dataset.targets, dataset.folds
     model_class = load("models", settings["module"])
-    predictions = nested_predictions(model_class, points, features, energies, folds, options.folds)
-    records = records_of(points, predictions, energies, folds, options.folds)
+    points = grid_points(settings["parameters"], settings["grid"])
+    grid = CrossValidation(model_class, points, features, dataset.targets, dataset.folds)
+    predictions = grid.nested_predictions(options.folds)
+    records = grid.records(predictions, options.folds)
     write_records(options.output, records)
     restored = {training: dataset.restored(own) for training, own in predictions.items()}
-    inner = chosen_inner_predictions(records, restored, dataset.ids, folds)
+    inner = chosen_inner_predictions(records, restored, dataset.ids, dataset.folds)
     write_table(options.inner, inner)
     checksums = {
         "table_sha256": sha256_of(options.output),

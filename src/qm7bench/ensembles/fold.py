@@ -21,11 +21,7 @@ from qm7bench.artefacts.results_tree import ENSEMBLE, FitFiles
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.ensembles.members import Member
 from qm7bench.ensembles.weights import combined, learned_weights, uncertainty
-from qm7bench.evaluation.metrics import (
-    largest_error,
-    mean_absolute_error,
-    root_mean_squared_error,
-)
+from qm7bench.evaluation.metrics import mean_absolute_error, measured
 from qm7bench.fitting.extra_data import extra_data_of_members
 from qm7bench.fitting.job import cost_of_this_process, versions
 
@@ -73,11 +69,8 @@ def combine_fold(
         "protocol": "nested" if ensemble.weights == "learned" else "fixed",
         "budget": next((m.metrics["budget"] for m in members if m.metrics["budget"]), ""),
         "predictions_sha256": sha256_of(files.predictions),
-        "test_molecules": int(test.sum()),
         "training_molecules": first["training_molecules"],
-        "mae": mean_absolute_error(energies, means),
-        "rmse": root_mean_squared_error(energies, means),
-        "largest_error": largest_error(energies, means),
+        **measured(energies, means),
         "parameters": dict(zip([m.row for m in members], weights.tolist(), strict=True)),
         "number_of_parameters": sum(m.metrics["number_of_parameters"] for m in members),
         "fit_cpu_seconds": _total("fit_cpu_seconds", members) + time.process_time() - started,

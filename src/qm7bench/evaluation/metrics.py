@@ -18,6 +18,16 @@ def root_mean_squared_error(energies: Floats, predictions: Floats) -> float:
     return float(np.sqrt(np.mean((predictions - energies) ** 2)))
 
 
-def largest_error(energies: Floats, predictions: Floats) -> float:
+def max_error(energies: Floats, predictions: Floats) -> float:
     """Largest absolute error, in the unit of the energies."""
     return float(np.max(np.abs(predictions - energies)))
+
+
+def measured(energies: Floats, predictions: Floats) -> dict[str, float]:
+    """Number of test molecules and the errors on them, under their names in `metrics.json`."""
+    return {
+        "test_molecules": len(energies),
+        "mae": mean_absolute_error(energies, predictions),
+        "rmse": root_mean_squared_error(energies, predictions),
+        "largest_error": max_error(energies, predictions),
+    }

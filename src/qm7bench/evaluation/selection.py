@@ -12,6 +12,7 @@ import itertools
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -42,125 +43,151 @@ def needed_training_sets(all_folds: Sequence[int], test_folds: Sequence[int]) ->
     return [tuple(f for f in sorted(all_folds) if f not in out) for out in left_out]
 
 
-def cross_validate(
-    model_class: type[Any],
-    points: list[dict[str, Any]],
-    features: Any,
-    energies: Floats,
-    folds: NDArray[np.int64],
-    training_sets: list[Folds],
-) -> dict[Folds, Floats]:
-    """Predictions (points, n) for molecules outside each training set; NaN for those inside.
+@dataclass(frozen=True)
+class CrossValidation:
+    """The points of a model's grid, and the molecules in folds that they are fitted to.
 
-    A model class that shares work between folds or grid points has a method of this name.
+    Attributes
+    ----------
+    model_class : type
+    points : list of dict
+        Parameters of every grid point.
+    features : object with rows to select
+        Of n molecules.
+    energies : float64 array of shape (n,)
+        In kcal/mol.
+    folds : int64 array of shape (n,)
     """
-    if hasattr(model_class, "cross_validate"):
-        shared: dict[Folds, Floats] = model_class.cross_validate(
-            points, features, energies, folds, training_sets
-        )
-        return shared
-    result = {}
-    for training_set in training_sets:
-        inside = np.isin(folds, training_set)
-        training, others = features[inside], features[~inside]
-        found = np.full((len(points), len(energies)), np.nan)
-        for i, point in enumerate(points):
-            model = model_class(**point).fit(training, energies[inside])
-            found[i, ~inside] = model.predict(others)
-        result[training_set] = found
-    return result
 
+    model_class: type[Any]
+    points: list[dict[str, Any]]
+    features: Any
+    energies: Floats
+    folds: NDArray[np.int64]
 
-def selection_records(
-    model_class: type[Any],
-    points: list[dict[str, Any]],
-    features: Any,
-    energies: Floats,
-    folds: NDArray[np.int64],
-    test_folds: Sequence[int],
-) -> list[dict[str, Any]]:
-    """Inner and test error of every grid point for every test fold.
+    @property
+    def all_folds(self) -> Folds:
+        """Folds that the molecules belong to, in ascending order."""
+        return tuple(int(f) for f in np.unique(self.folds))
 
-    Returns
-    -------
-    list of dict
-        fold, point (number), parameters (canonical JSON), inner_mae (mean over the inner folds),
-        test_mae and test_rmse, in kcal/mol; infinite where a fit failed.
-    """
-    predictions = nested_predictions(model_class, points, features, energies, folds, test_folds)
-    return records_of(points, predictions, energies, folds, test_folds)
+    def predictions(self, training_sets: Sequence[Folds]) -> dict[Folds, Floats]:
+        """Predictions (points, n) for molecules outside each training set; NaN for those inside.
 
-
-def nested_predictions(
-    model_class: type[Any],
-    points: list[dict[str, Any]],
-    features: Any,
-    energies: Floats,
-    folds: NDArray[np.int64],
-    test_folds: Sequence[int],
-) -> dict[Folds, Floats]:
-    """Return what `cross_validate` gives for every training set that the test folds need."""
-    sets = needed_training_sets(_numbers(folds), test_folds)
-    return cross_validate(model_class, points, features, energies, folds, sets)
-
-
-def records_of(
-    points: list[dict[str, Any]],
-    predictions: dict[Folds, Floats],
-    energies: Floats,
-    folds: NDArray[np.int64],
-    test_folds: Sequence[int],
-) -> list[dict[str, Any]]:
-    """As `selection_records`, of the predictions that `nested_predictions` gave."""
-    all_folds, records = _numbers(folds), []
-    for fold in test_folds:
-        inner_folds = [j for j in all_folds if j != fold]
-        whole = tuple(inner_folds)
-        test = folds == fold
-        for i, point in enumerate(points):
-            inner = []
-            for j in inner_folds:
-                without = tuple(f for f in inner_folds if f != j)
-                rows = folds == j
-                inner.append(_mae(energies[rows], predictions[without][i, rows]))
-            tested = predictions[whole][i, test]
-            finite = bool(np.isfinite(tested).all())
-            records.append(
-                {
-                    "fold": int(fold),
-                    "point": i,
-                    "parameters": canonical_json(point),
-                    "inner_mae": float(np.mean(inner)),
-                    "test_mae": _mae(energies[test], tested),
-                    "test_rmse": root_mean_squared_error(energies[test], tested)
-                    if finite
-                    else math.inf,
-                }
+        A model class that shares work between folds or grid points has a method `cross_validate`.
+        """
+        if hasattr(self.model_class, "cross_validate"):
+            shared: dict[Folds, Floats] = self.model_class.cross_validate(
+                self.points, self.features, self.energies, self.folds, training_sets
             )
-    return records
+            return shared
+        return {training_set: self._refitted(training_set) for training_set in training_sets}
+
+    def _refitted(self, training_set: Folds) -> Floats:
+        inside = np.isin(self.folds, training_set)
+        training, others = self.features[inside], self.features[~inside]
+        found = np.full((len(self.points), len(self.energies)), np.nan)
+        for i, point in enumerate(self.points):
+            model = self.model_class(**point).fit(training, self.energies[inside])
+            found[i, ~inside] = model.predict(others)
+        return found
+
+    def nested_predictions(self, test_folds: Sequence[int]) -> dict[Folds, Floats]:
+        """Predictions for every training set that nested selection for the test folds needs."""
+        return self.predictions(needed_training_sets(self.all_folds, test_folds))
+
+    def records(
+        self, predictions: dict[Folds, Floats], test_folds: Sequence[int]
+    ) -> list[dict[str, Any]]:
+        """Inner and test error of every grid point for every test fold.
+
+        Parameters
+        ----------
+        predictions : dict
+            Of `nested_predictions`.
+
+        Returns
+        -------
+        list of dict
+            fold, point (number), parameters (canonical JSON), inner_mae (mean over the inner
+            folds), test_mae and test_rmse, in kcal/mol; infinite where a fit failed.
+        """
+        records = []
+        for fold in test_folds:
+            training_folds = tuple(f for f in self.all_folds if f != fold)
+            inner = self.inner_errors(predictions, training_folds)
+            test = self.folds == fold
+            for i, point in enumerate(self.points):
+                tested = (self.energies[test], predictions[training_folds][i, test])
+                records.append(
+                    {
+                        "fold": int(fold),
+                        "point": i,
+                        "parameters": canonical_json(point),
+                        "inner_mae": float(inner[i]),
+                        "test_mae": _finite(mean_absolute_error(*tested)),
+                        "test_rmse": _finite(root_mean_squared_error(*tested)),
+                    }
+                )
+        return records
+
+    def inner_errors(self, predictions: dict[Folds, Floats], training_folds: Folds) -> Floats:
+        """Error (points,) in kcal/mol of every grid point inside the training folds.
+
+        It is the mean over the folds j of the MAE on j, fitted to the others; infinite where a fit
+        failed.
+        """
+        errors = []
+        for j, others in _each_left_out(training_folds).items():
+            own = self.folds == j
+            energies, found = self.energies[own], predictions[others][:, own]
+            errors.append([_finite(mean_absolute_error(energies, one)) for one in found])
+        return np.asarray(np.mean(errors, axis=0))
+
+    def chosen(self) -> dict[str, Any]:
+        """Parameters of the smallest inner error inside all of the folds.
+
+        Raises
+        ------
+        ModelError
+            If no grid point could be fitted.
+        """
+        predictions = self.predictions(list(_each_left_out(self.all_folds).values()))
+        errors = self.inner_errors(predictions, self.all_folds)
+        return self.points[_smallest(errors, f"to {len(self.energies)} molecules")]
 
 
-def _numbers(folds: NDArray[np.int64]) -> list[int]:
-    return [int(f) for f in np.unique(folds)]
+def _each_left_out(folds: Folds) -> dict[int, Folds]:
+    """Each fold with the others, to which the fit that it is left out of is made."""
+    return {j: tuple(f for f in folds if f != j) for j in folds}
 
 
-def _mae(energies: Floats, predictions: Floats) -> float:
-    error = mean_absolute_error(energies, predictions)
+def _finite(error: float) -> float:
     return error if math.isfinite(error) else math.inf
 
 
+def _smallest(errors: Floats, fitted: str) -> int:
+    """Place of the smallest error; the first of equals.
+
+    Raises
+    ------
+    ModelError
+        If no error is finite.
+    """
+    if not np.isfinite(errors).any():
+        raise ModelError(f"no grid point could be fitted {fitted}; change the grid")
+    return int(np.argmin(np.where(np.isfinite(errors), errors, np.inf)))
+
+
 def chosen_record(records: list[dict[str, Any]], fold: int) -> dict[str, Any]:
-    """Record with the smallest inner error for the test fold; the first of equals.
+    """Record with the smallest inner error for the test fold; the first grid point of equals.
 
     Raises
     ------
     ModelError
         If no grid point could be fitted.
     """
-    own = [r for r in records if r["fold"] == fold and math.isfinite(r["inner_mae"])]
-    if not own:
-        raise ModelError(f"no grid point could be fitted for test fold {fold}; change the grid")
-    return min(own, key=lambda r: (r["inner_mae"], r["point"]))
+    own = sorted((r for r in records if r["fold"] == fold), key=lambda r: int(r["point"]))
+    return own[_smallest(np.array([r["inner_mae"] for r in own]), f"for test fold {fold}")]
 
 
 def chosen_parameters(records: list[dict[str, Any]], fold: int) -> dict[str, Any]:

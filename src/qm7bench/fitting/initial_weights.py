@@ -11,6 +11,7 @@ from qm7bench.artefacts.artefact import check_unchanged, read_json, sha256_of
 from qm7bench.artefacts.results_tree import FitFiles
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.errors import ModelError
+from qm7bench.registry.modules import load
 
 
 def start_from_pretrained(model: Any, module: str, path: Path) -> None:
@@ -28,16 +29,16 @@ def start_from_pretrained(model: Any, module: str, path: Path) -> None:
     ArtefactError
         If the pretrained model was damaged.
     """
-    refuse_unless_it_can_start(model, module)
+    refuse_unless_it_can_start(module)
     arrays = FitFiles(path.parent).arrays
     check_unchanged(arrays, read_json(path)["arrays_sha256"], handle=path)
     with np.load(arrays, allow_pickle=False) as file:
         model.start_from(dict(file))
 
 
-def refuse_unless_it_can_start(model: Any, module: str) -> None:
-    """Raise a ModelError unless the model can begin with the weights of another one."""
-    if not getattr(model, "element_weights", ()):
+def refuse_unless_it_can_start(module: str) -> None:
+    """Raise a ModelError unless such a model can begin with the weights of another one."""
+    if not getattr(load("models", module), "element_weights", ()):
         raise ModelError(
             f"{module} cannot begin with the weights of another model; pretrain one that names its "
             "`element_weights`, such as painn"

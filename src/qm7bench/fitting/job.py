@@ -6,12 +6,11 @@ import hashlib
 import importlib.metadata
 import platform
 import resource
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qm7bench.artefacts.artefact import (
     atomic_path,
@@ -31,8 +30,8 @@ VERSIONED_PACKAGES = ("qm7bench", "numpy", "scipy", "scikit-learn", "torch", "to
 
 
 @dataclass(frozen=True)
-class Row:
-    """One row of the table, as a fit job sees it.
+class Entry:
+    """One entry of the leaderboard, as a fit job sees it.
 
     Attributes
     ----------
@@ -62,8 +61,8 @@ class Row:
     pretrained: str = ""
 
     @classmethod
-    def of(cls, dataset: Dataset, feature: str, model: str, settings: dict[str, Any]) -> Row:
-        """Row of these names with the settings that the workflow gives its jobs."""
+    def of(cls, dataset: Dataset, feature: str, model: str, settings: dict[str, Any]) -> Entry:
+        """Entry of these names with the settings that the workflow gives its jobs."""
         own = {name: settings[name] for name in ("module", "parameters", "seed")}
         grid, budget = settings.get("grid", {}), settings.get("budget", "")
         return cls(dataset.name, feature, model, grid=grid, budget=budget, **own)
@@ -81,21 +80,35 @@ class Row:
         return model
 
 
-def workspace(files: FitFiles, identity: list[Any]) -> Path:
+@dataclass(frozen=True)
+class FitInputs:
+    """What every job that fits is given.
+
+    Attributes
+    ----------
+    entry : Entry
+    dataset : Dataset
+    features : object with rows to select
+        Of all molecules of the data set.
+    provenance : dict
+        Data set and feature with their checksums and parameters, for `model.json`.
+    """
+
+    entry: Entry
+    dataset: Dataset
+    features: Any
+    provenance: dict[str, Any]
+
+
+def workspace(files: FitFiles, entry: Entry, identity: list[Any]) -> Path:
     """Folder of the checkpoints that belong to these settings, data and code, and to no others.
 
-    So a training that was broken off is gone on from, but never after an edit. The identity's first
-    item is the row as a dictionary.
+    So an interrupted training is resumed, but never after an edit.
     """
-    module = module_name("models", identity[0]["module"])
+    module = module_name("models", entry.module)
     code = [sha256_of(Path(path)) for path in source_files(module)]
-    text = canonical_json([*identity, code, versions()])
+    text = canonical_json([asdict(entry), *identity, code, versions()])
     return files.checkpoints / hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def seconds_before(history: list[dict[str, Any]], fit_seconds: float) -> float:
-    """CPU seconds of a training in earlier processes, which were broken off."""
-    return max(0.0, history[-1]["seconds"] - fit_seconds) if history else 0.0
 
 
 def cost_of_this_process(earlier_seconds: float = 0.0) -> dict[str, float]:
@@ -124,17 +137,21 @@ def provenance_of(dataset_file: Path, dataset: Dataset, feature_file: Path) -> d
 
 
 def write_model(
-    files: FitFiles, model: Any, row: Row, parameters: dict[str, Any], provenance: dict[str, Any]
+    files: FitFiles,
+    model: Any,
+    entry: Entry,
+    parameters: dict[str, Any],
+    provenance: dict[str, Any],
 ) -> None:
     """Keep a fitted model as arrays and JSON, with what made it."""
     with atomic_path(files.arrays) as temporary, temporary.open("wb") as file:
         np.savez(file, **model.state())
-    built = {name: getattr(model, name) for name in parameters_of("models", row.module)}
+    built = {name: getattr(model, name) for name in parameters_of("models", entry.module)}
     description = {
-        "row": {"dataset": row.dataset, "feature": row.feature, "model": row.model},
-        "module": row.module,
+        "row": {"dataset": entry.dataset, "feature": entry.feature, "model": entry.model},
+        "module": entry.module,
         "parameters": built,
-        "chosen": {name: parameters[name] for name in row.grid},
+        "chosen": {name: parameters[name] for name in entry.grid},
         "versions": versions(),
         "arrays_sha256": sha256_of(files.arrays),
         **provenance,
@@ -156,13 +173,3 @@ def versions() -> dict[str, str]:
 def known_besides(provenance: dict[str, Any]) -> dict[str, Any]:
     """What the model knows besides its training molecules: see `extra_data`."""
     return {key: provenance[key] for key in ("pretraining", "baseline") if key in provenance}
-
-
-def prepare_training(
-    model: Any, features: Any, dataset: Dataset, test: NDArray[np.int64], workspace: Path
-) -> None:
-    """Give a model that trains in epochs its folder, and test molecules whose error it records."""
-    if hasattr(model, "workspace"):
-        model.workspace = workspace
-    if hasattr(model, "watch"):
-        model.watch = (features[test], dataset.targets[test])

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import math
 import shutil
-import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -22,14 +21,10 @@ from qm7bench.artefacts.artefact import write_json
 from qm7bench.artefacts.results_tree import FitFiles
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.errors import ModelError
-from qm7bench.evaluation.metrics import (
-    largest_error,
-    mean_absolute_error,
-    root_mean_squared_error,
-)
-from qm7bench.evaluation.selection import cross_validate, grid_points
+from qm7bench.evaluation.selection import CrossValidation, grid_points
 from qm7bench.evaluation.training_subsets import nested_order
-from qm7bench.fitting.job import Row, cost_of_this_process, seconds_before, versions, workspace
+from qm7bench.fitting.job import FitInputs, versions
+from qm7bench.fitting.training_run import TrainingRun
 from qm7bench.registry.modules import load, parameters_of
 from qm7bench.seeds import derived_seed
 
@@ -66,14 +61,7 @@ class Point:
     equal_steps: bool = True
 
 
-def fit_point(
-    row: Row,
-    point: Point,
-    dataset: Dataset,
-    features: Any,
-    output: Path,
-    provenance: dict[str, Any],
-) -> dict[str, Any]:
+def fit_point(inputs: FitInputs, point: Point, output: Path) -> dict[str, Any]:
     """Choose, fit and test on a part of the training molecules; write the metrics and return them.
 
     Where the training folds hold no more molecules than the point asks for, it is left out:
@@ -81,37 +69,36 @@ def fit_point(
 
     Parameters
     ----------
-    features : object with rows to select
-        Of all molecules of the data set.
     output : Path
         JSON file to write.
-    provenance : dict
-        Data set and feature with their checksums and parameters.
     """
+    entry, dataset = inputs.entry, inputs.dataset
     training = np.flatnonzero(dataset.folds != point.fold)
     description = {
         **asdict(point),
         "all_training_molecules": len(training),
         "left_out": point.size >= len(training),
-        "budget": row.budget,
+        "budget": entry.budget,
         "versions": versions(),
-        **provenance,
+        **inputs.provenance,
     }
+    files = FitFiles(output.with_suffix(""))
     if not description["left_out"]:
-        chosen = subset(dataset, training, point, row.seed)
+        chosen = subset(dataset, training, point, entry.seed)
         ids = np.asarray(dataset.ids[chosen], dtype="<i8").tobytes()
         description["subset_sha256"] = hashlib.sha256(ids).hexdigest()
-        description |= _fitted(row, point, dataset, features, chosen, output, provenance)
+        description |= _fitted(inputs, point, chosen, files)
     write_json(output, description)
+    shutil.rmtree(files.folder, ignore_errors=True)
     return description
 
 
 def subset(
     dataset: Dataset, training: NDArray[np.int64], point: Point, seed: int
 ) -> NDArray[np.int64]:
-    """Numbers of the point's training molecules, in rising order.
+    """Indices of the point's training molecules, in ascending order.
 
-    They do not depend on feature and model, so that rows are compared on the same molecules.
+    They do not depend on feature and model, so that entries are compared on the same molecules.
     """
     drawn_from = derived_seed(dataset.name, "learning curve", point.fold, point.draw, seed)
     order = nested_order(
@@ -121,78 +108,47 @@ def subset(
 
 
 def _fitted(
-    row: Row,
-    point: Point,
-    dataset: Dataset,
-    features: Any,
-    chosen: NDArray[np.int64],
-    output: Path,
-    provenance: dict[str, Any],
+    inputs: FitInputs, point: Point, chosen: NDArray[np.int64], files: FitFiles
 ) -> dict[str, Any]:
     """Errors on the test fold of a model fitted to the chosen molecules, and what it cost."""
-    energies, test = dataset.targets, np.flatnonzero(dataset.folds == point.fold)
-    own = features[chosen]
-    parameters = parameters_inside(row, own, energies[chosen], dataset.folds[chosen])
+    entry, test = inputs.entry, np.flatnonzero(inputs.dataset.folds == point.fold)
+    parameters = parameters_inside(inputs, chosen)
     if point.equal_steps:
-        whole = len(dataset) - len(test)
-        parameters = with_equal_steps(row.module, parameters, len(chosen), whole)
-    model = row.build(parameters, f"fold {point.fold} size {point.size} draw {point.draw}")
-    files = FitFiles(output.with_suffix(""))
-    if hasattr(model, "workspace"):
-        identity = [asdict(row), asdict(point), parameters, provenance]
-        model.workspace = workspace(files, identity)
-    started = time.process_time()
-    model.fit(own, energies[chosen])
-    earlier = seconds_before(getattr(model, "history", []), time.process_time() - started)
-    predictions = model.predict(features[test])
-    shutil.rmtree(files.folder, ignore_errors=True)
-    return {
-        "test_molecules": len(test),
-        "mae": mean_absolute_error(energies[test], predictions),
-        "rmse": root_mean_squared_error(energies[test], predictions),
-        "largest_error": largest_error(energies[test], predictions),
-        "grid": row.grid,
-        "parameters": parameters,
-        **cost_of_this_process(earlier),
-    }
+        whole = len(inputs.dataset) - len(test)
+        parameters = with_equal_steps(entry.module, parameters, len(chosen), whole)
+    part = f"fold {point.fold} size {point.size} draw {point.draw}"
+    identity = [asdict(point), parameters, inputs.provenance]
+    trained = TrainingRun(inputs, parameters, part, chosen, files, identity).train()
+    errors = trained.predict(test).errors()
+    return {**errors, "grid": entry.grid, "parameters": parameters, **trained.costs()}
 
 
-def parameters_inside(
-    row: Row, features: Any, energies: NDArray[np.float64], folds: NDArray[np.int64]
-) -> dict[str, Any]:
-    """Parameters with the grid point of the smallest error inside these molecules.
+def parameters_inside(inputs: FitInputs, chosen: NDArray[np.int64]) -> dict[str, Any]:
+    """Parameters with the grid point of the smallest error inside the chosen molecules.
 
-    Each of their folds is left out in turn, as `selection` does with all training molecules; the
-    first of equals is taken. Without a grid nothing is chosen.
+    Each of their folds is left out in turn, as `selection` does with all training molecules.
+    Without a grid nothing is chosen.
 
     Raises
     ------
     ModelError
         If no grid point could be fitted, or all molecules are of one fold.
     """
-    if not row.grid:
-        return row.parameters
-    points = grid_points(row.parameters, row.grid)
-    numbers = [int(f) for f in np.unique(folds)]
-    if len(numbers) < 2:
-        raise ModelError(
-            f"learning curve: all {len(folds)} molecules are of one fold; give larger sizes"
-        )
-    without = {j: tuple(f for f in numbers if f != j) for j in numbers}
-    model_class = load("models", row.module)
-    predictions = cross_validate(
-        model_class, points, features, energies, folds, list(without.values())
+    entry, dataset = inputs.entry, inputs.dataset[chosen]
+    if not entry.grid:
+        return entry.parameters
+    inside = CrossValidation(
+        load("models", entry.module),
+        grid_points(entry.parameters, entry.grid),
+        inputs.features[chosen],
+        dataset.targets,
+        dataset.folds,
     )
-    errors = np.zeros(len(points))
-    for j, training_set in without.items():
-        rows = folds == j
-        errors += np.abs(predictions[training_set][:, rows] - energies[rows]).mean(axis=1)
-    if not np.isfinite(errors).any():
+    if len(inside.all_folds) < 2:
         raise ModelError(
-            f"learning curve: no grid point could be fitted to {len(folds)} molecules; change the "
-            "grid, or give larger sizes"
+            f"learning curve: all {len(chosen)} molecules are of one fold; give larger sizes"
         )
-    return points[int(np.argmin(np.where(np.isfinite(errors), errors, math.inf)))]
+    return inside.chosen()
 
 
 def with_equal_steps(

@@ -1,0 +1,36 @@
+"""What the commands that fit read before they start."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+
+from qm7bench.datasets.storage import read_dataset
+from qm7bench.fitting.baseline import baseline_facts, with_baseline
+from qm7bench.fitting.initial_weights import pretraining_facts
+from qm7bench.fitting.job import Entry, FitInputs, provenance_of
+from qm7bench.layouts.loading import load_features
+
+
+def read_fit_inputs(options: argparse.Namespace) -> FitInputs:
+    """Read data set, features and what else the options name.
+
+    Raises
+    ------
+    ArtefactError
+        If one of them is missing or damaged.
+    ModelError
+        If the pretrained model may have seen a molecule of the data set.
+    """
+    dataset = with_baseline(read_dataset(options.dataset), options.baseline)
+    entry = Entry.of(dataset, options.feature_name, options.model, options.settings)
+    provenance = {
+        **provenance_of(options.dataset, dataset, options.feature),
+        **baseline_facts(options.baseline),
+        "budget": entry.budget,
+    }
+    if options.pretrained:
+        entry = replace(entry, pretrained=str(options.pretrained))
+        provenance["pretraining"] = pretraining_facts(options.pretrained, dataset)
+    features = load_features(options.feature, options.distances)
+    return FitInputs(entry, dataset, features, provenance)

@@ -1,0 +1,147 @@
+"""One training and its test, as every job that fits runs them: build, fit, predict, measure."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qm7bench.artefacts.artefact import write_json
+from qm7bench.artefacts.results_tree import FitFiles
+from qm7bench.evaluation.metrics import measured
+from qm7bench.fitting.job import FitInputs, cost_of_this_process, workspace
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class TrainingRun:
+    """What is fitted, to which molecules, and where its checkpoints go.
+
+    Attributes
+    ----------
+    inputs : FitInputs
+    parameters : dict
+        The chosen hyper-parameters with the fixed ones.
+    part : int or str
+        Part of the data set that the model sees, from which its seed is derived: the test fold, or
+        a few words.
+    training : int64 array of shape (m,)
+        Indices of the training molecules.
+    files : FitFiles
+    identity : list
+        Whatever else must be the same for an interrupted training to be resumed: of JSON types.
+    """
+
+    inputs: FitInputs
+    parameters: dict[str, Any]
+    part: int | str
+    training: Indices
+    files: FitFiles
+    identity: list[Any]
+
+    def train(self, watched: Indices | None = None) -> TrainedModel:
+        """Build the model and fit it to the training molecules; resume where it was interrupted.
+
+        Parameters
+        ----------
+        watched : int64 array, optional
+            Indices of molecules whose error a model that trains in epochs records, without
+            learning from it.
+        """
+        inputs = self.inputs
+        entry, features, targets = inputs.entry, inputs.features, inputs.dataset.targets
+        model = entry.build(self.parameters, self.part)
+        if hasattr(model, "workspace"):
+            model.workspace = workspace(self.files, entry, self.identity)
+        if watched is not None and hasattr(model, "watch"):
+            model.watch = (features[watched], targets[watched])
+        started = time.process_time()
+        model.fit(features[self.training], targets[self.training])
+        seconds = time.process_time() - started
+        history = list(getattr(model, "history", []))
+        earlier = max(0.0, history[-1]["seconds"] - seconds) if history else 0.0
+        return TrainedModel(inputs, model, history, seconds + earlier, earlier)
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """A fitted model and what its training took.
+
+    Attributes
+    ----------
+    inputs : FitInputs
+    model : object
+    history : list of dict
+        One record for each epoch; empty for models without epochs.
+    fit_seconds : float
+        CPU seconds of the training, with those before an interruption.
+    earlier_seconds : float
+        CPU seconds in earlier processes, which were interrupted.
+    """
+
+    inputs: FitInputs
+    model: Any
+    history: list[dict[str, Any]]
+    fit_seconds: float
+    earlier_seconds: float
+
+    def predict(self, test: Indices, uncertain: bool = False) -> HeldOutPredictions:
+        """Predict the molecules of these indices.
+
+        Parameters
+        ----------
+        uncertain : bool
+            Whether to ask for the model's own uncertainties, where it gives some.
+        """
+        dataset, held_out = self.inputs.dataset, self.inputs.features[test]
+        started = time.process_time()
+        predictions = dataset.restored(self.model.predict(held_out), test)
+        seconds = time.process_time() - started
+        own = getattr(self.model, "uncertainty", None) if uncertain else None
+        uncertainties = None if own is None else own(held_out)
+        return HeldOutPredictions(dataset.energies[test], predictions, uncertainties, seconds)
+
+    def costs(self) -> dict[str, float]:
+        """CPU seconds and peak memory of this process, with those before an interruption."""
+        return cost_of_this_process(self.earlier_seconds)
+
+
+@dataclass(frozen=True)
+class HeldOutPredictions:
+    """Predictions for test molecules.
+
+    Attributes
+    ----------
+    energies, predictions : float64 arrays of shape (n,)
+        In kcal/mol.
+    uncertainties : float64 array of shape (n,) or None
+        The model's own, in kcal/mol.
+    predict_seconds : float
+        CPU seconds.
+    """
+
+    energies: Floats
+    predictions: Floats
+    uncertainties: Floats | None
+    predict_seconds: float
+
+    def errors(self) -> dict[str, float]:
+        """Number of test molecules, and the errors on them in kcal/mol, for `metrics.json`."""
+        return measured(self.energies, self.predictions)
+
+
+def finish(files: FitFiles, metrics: dict[str, Any]) -> None:
+    """Write `metrics.json`, the last of a fit's files, and remove its checkpoints."""
+    write_json(files.metrics, metrics)
+    remove_checkpoints(files)
+
+
+def remove_checkpoints(files: FitFiles) -> None:
+    """Remove the checkpoints of a training that is done."""
+    shutil.rmtree(files.checkpoints, ignore_errors=True)
