@@ -5,14 +5,20 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import logging
 import shlex
+import subprocess
+import sys
+from importlib.metadata import version
 
 import numpy as np
 import pytest
 
 from qm7bench.artefacts.parquet import read_records, read_table
-from qm7bench.cli import COMMANDS, main
+from qm7bench.cli import COMMANDS, TRACEBACK, main
+from qm7bench.commands import document
 from qm7bench.datasets.storage import read_dataset
+from qm7bench.errors import UserError
 from qm7bench.features.eigenspectrum import Eigenspectrum
 from qm7bench.models.ridge import Ridge
 
@@ -195,11 +201,107 @@ def test_help_shows_every_option_and_an_example_that_can_be_pasted(name, capsys)
     parser.parse_args(words[2:])
 
 
-def test_the_overview_names_every_command(capsys):
+def test_the_overview_has_every_command_with_its_docstrings_first_line(capsys):
     with pytest.raises(SystemExit):
         main(["--help"])
     text = capsys.readouterr().out
-    assert all(f"\n  {name} " in text for name in NAMES)
+    for name in NAMES:
+        module = importlib.import_module(f"qm7bench.commands.{name}")
+        assert f"\n  {name:<12} {module.__doc__.splitlines()[0]}\n" in text
+
+
+def test_help_imports_nothing_heavy():
+    words = [sys.executable, "-X", "importtime", "-m", "qm7bench", "--help"]
+    run = subprocess.run(words, capture_output=True, text=True, check=True)
+    imported = {line.split("|")[-1].strip() for line in run.stderr.splitlines()}
+    assert "qm7bench.cli" in imported
+    assert not imported & {"numpy", "ast", "json", "logging", "importlib.metadata", "traceback"}
+
+
+def test_the_version_is_that_of_the_package(capsys):
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"qm7bench {version('qm7bench')}\n"
+
+
+@pytest.mark.parametrize(
+    ("failure", "said"),
+    [
+        (UserError("the reason"), "the reason"),
+        (MemoryError(), "the memory is used up"),
+        (PermissionError(13, "Permission denied", "here.json"), "here.json: Permission denied"),
+    ],
+)
+@pytest.mark.parametrize("traceback", [None, "0", "1"])
+def test_a_users_error_has_a_traceback_only_where_one_is_asked_for(
+    monkeypatch, capsys, failure, said, traceback
+):
+    def run(options):
+        raise failure
+
+    monkeypatch.setattr(document, "run", run)
+    monkeypatch.delenv(TRACEBACK, raising=False)
+    if traceback is not None:
+        monkeypatch.setenv(TRACEBACK, traceback)
+    assert main(["document", "--output", "unused"]) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[-1].startswith(f"qm7bench document: error: {said}")
+    assert (lines[0] == "Traceback (most recent call last):") == (traceback == "1")
+    assert (len(lines) == 1) == (traceback != "1")
+
+
+def test_an_interruption_is_silent(monkeypatch, capsys):
+    def run(options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(document, "run", run)
+    assert main(["document", "--output", "unused"]) == 130
+    assert capsys.readouterr().err == ""
+
+
+def test_messages_of_the_package_are_plain_lines_on_stderr(monkeypatch, capsys):
+    def run(options):
+        logging.getLogger("qm7bench.models.any").info("epoch %d", 3)
+
+    monkeypatch.setattr(document, "run", run)
+    for _ in range(2):
+        assert main(["document", "--output", "unused"]) == 0
+        assert capsys.readouterr() == ("", "epoch 3\n")
+
+
+def test_a_command_never_overwrites_what_it_reads(finished, tmp_path, capsys):
+    dataset = finished / "dataset" / "metadata.json"
+    link = tmp_path / "link.json"
+    link.symlink_to(dataset)
+    before = dataset.read_bytes()
+    words = ["feature", dataset, "--name", "x", "--settings", json.dumps(EIGENSPECTRUM)]
+    for output in (dataset, link, finished / "feature" / ".." / "dataset" / "metadata.json"):
+        assert main([str(word) for word in [*words, "--output", output]]) == 1
+        assert "is the command's own input (dataset)" in capsys.readouterr().err
+    assert dataset.read_bytes() == before
+
+
+def test_predictions_never_overwrite_the_molecules_or_the_model(finished, molecules, capsys):
+    folder = finished / "models" / "eigenspectrum" / "ridge" / "fold0"
+    words = ["predict", molecules, "--model", folder, "--output"]
+    for output, said in (
+        (molecules, "is the command's own input (molecules)"),
+        (folder / "predictions.parquet", "is a file of the fitted model"),
+    ):
+        before = output.read_bytes()
+        assert main([str(word) for word in [*words, output]]) == 1
+        assert said in capsys.readouterr().err
+        assert output.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [("{module: ridge}", "is not JSON"), ("[1]", "is not a JSON object")],
+)
+def test_settings_that_are_no_json_object_are_said_to_be_none(settings, said, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(["kernels", "feature.json", "--settings", settings, "--output", "x.json"])
+    assert caught.value.code == 2
+    assert said in capsys.readouterr().err.splitlines()[-1]
 
 
 @pytest.mark.parametrize("words", [["fits"], [], ["dataset", "qm7"]])

@@ -1,4 +1,5 @@
 # What the rules share: the validated settings, the names in paths, and each job's source files.
+import os
 import sys
 import time
 from pathlib import Path
@@ -11,9 +12,12 @@ from qm7bench.planning.jobs import Plan, growing, has_gpu, python_first_on_path
 from qm7bench.planning.source_inputs import code, package_file, package_files
 
 from qm7bench.artefacts import results_tree as tree
+from qm7bench.cli import TRACEBACK
 from qm7bench.errors import UserError
 
 python_first_on_path()
+# Jobs' logs keep what the terminal is spared.
+os.environ.setdefault(TRACEBACK, "1")
 started = time.time()
 schema_file = Path(workflow.current_basedir).parent / "schemas" / "config.schema.yaml"
 try:

@@ -13,30 +13,36 @@ example:
 from __future__ import annotations
 
 import argparse
-import sys
-from pathlib import Path
+import logging
 
 from qm7bench.artefacts.artefact import sha256_of
 from qm7bench.artefacts.results_tree import FitFiles
+from qm7bench.commands._options import (
+    add_dataset,
+    add_folds,
+    add_models,
+    add_output,
+    add_test_fold,
+)
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.ensembles.fold import Ensemble, combine_fold
 from qm7bench.ensembles.members import Member
 from qm7bench.errors import UserError
 
+logger = logging.getLogger(__name__)
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--dataset", type=Path, required=True, help="its metadata.json")
-    parser.add_argument("--models", type=Path, required=True, help="folder of all fits")
+    add_dataset(parser)
+    add_models(parser)
     parser.add_argument("--name", required=True, help="name of the ensemble")
     parser.add_argument("--members", nargs="+", required=True, help="FEATURE/MODEL of each")
     parser.add_argument("--weights", choices=["learned", "equal"], default="learned")
     parser.add_argument("--inner-folds", type=int, nargs="*", default=[], help="to learn from")
-    parser.add_argument("--fold", type=int, required=True, help="test fold")
-    parser.add_argument(
-        "--folds", type=int, nargs="+", required=True, help="all test folds: they share some costs"
-    )
-    parser.add_argument("--output", type=Path, required=True, help="folder to write into")
+    add_test_fold(parser)
+    add_folds(parser, "all test folds: they share some costs")
+    add_output(parser, "folder to write into")
 
 
 def run(options: argparse.Namespace) -> None:
@@ -52,8 +58,7 @@ def run(options: argparse.Namespace) -> None:
     dataset, files = read_dataset(options.dataset), FitFiles(options.output)
     metrics = combine_fold(ensemble, members, dataset, options.fold, files)
     weights = ", ".join(f"{row} {weight:.3f}" for row, weight in metrics["parameters"].items())
-    print(
-        f"ensemble {options.name} fold {options.fold}: MAE {metrics['mae']:.4f} kcal/mol, "
-        f"RMSE {metrics['rmse']:.4f}; weights {weights}",
-        file=sys.stderr,
+    logger.info(
+        "ensemble %s fold %d: MAE %.4f kcal/mol, RMSE %.4f; weights %s",
+        *(options.name, options.fold, metrics["mae"], metrics["rmse"], weights),
     )

@@ -9,24 +9,24 @@ example:
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
 import pandas as pd
 
 from qm7bench.artefacts.artefact import read_json, sha256_of
 from qm7bench.artefacts.parquet import write_records
+from qm7bench.commands._options import add_dataset, add_models, add_output, json_value
 from qm7bench.leaderboard.files import write_csv, write_text
 from qm7bench.leaderboard.learning_curves import curve_records, to_markdown
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--dataset", type=Path, required=True, help="its metadata.json")
-    parser.add_argument("--models", type=Path, required=True, help="folder of all fits")
+    add_dataset(parser)
+    add_models(parser)
     parser.add_argument("--points", type=Path, required=True, help="folder of all points")
-    parser.add_argument("--curves", type=json.loads, required=True, help="the curves, as JSON")
-    parser.add_argument("--output", type=Path, required=True, help="path without its ending")
+    parser.add_argument("--curves", type=json_value, required=True, help="the curves, as JSON")
+    add_output(parser, "path without its ending")
 
 
 def run(options: argparse.Namespace) -> None:

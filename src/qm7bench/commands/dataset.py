@@ -9,13 +9,14 @@ example:
 from __future__ import annotations
 
 import argparse
-import json
-import sys
-from pathlib import Path
+import logging
 
+from qm7bench.commands._options import add_output, json_object
 from qm7bench.datasets.auto import load_dataset
 from qm7bench.datasets.sampling import sampled
 from qm7bench.datasets.storage import write_dataset
+
+logger = logging.getLogger(__name__)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,14 +24,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "name", help="qm7, qm9small, qm9large, qm9 or the name of a user's own data set"
     )
-    parser.add_argument("--settings", type=json.loads, default={}, help="its settings as JSON")
+    parser.add_argument("--settings", type=json_object, default={}, help="its settings as JSON")
     parser.add_argument(
         "--molecules",
         type=int,
         default=0,
         help="take about so many, spread over folds, elements and energies; 0 for all",
     )
-    parser.add_argument("--output", type=Path, required=True, help="metadata.json to write")
+    add_output(parser)
 
 
 def run(options: argparse.Namespace) -> None:
@@ -40,4 +41,4 @@ def run(options: argparse.Namespace) -> None:
         dataset = sampled(dataset, options.molecules)
         made_from = {**made_from, "sampled": options.molecules}
     write_dataset(options.output, dataset, made_from)
-    print(f"{dataset.name}: {len(dataset)} molecules", file=sys.stderr)
+    logger.info("%s: %d molecules", dataset.name, len(dataset))

@@ -11,6 +11,7 @@ import argparse
 from pathlib import Path
 
 from qm7bench.artefacts.artefact import read_artefact, sha256_of, write_artefact
+from qm7bench.commands._options import add_output
 from qm7bench.errors import ArtefactError
 from qm7bench.layouts.table import METRICS, distances
 
@@ -19,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("feature", type=Path, help="metadata.json of the feature")
     parser.add_argument("--metric", choices=METRICS, required=True)
-    parser.add_argument("--output", type=Path, required=True, help="metadata.json to write")
+    add_output(parser)
 
 
 def run(options: argparse.Namespace) -> None:

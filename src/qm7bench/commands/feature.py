@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 from pathlib import Path
 from typing import Any
 
 from qm7bench.artefacts.artefact import sha256_of, write_artefact
+from qm7bench.commands._options import add_output, add_settings
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.features.interface import Feature
 from qm7bench.registry.modules import load
@@ -24,8 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("dataset", type=Path, help="metadata.json of the data set")
     parser.add_argument("--name", required=True, help="name of the feature")
-    parser.add_argument("--settings", type=json.loads, required=True, help="module and parameters")
-    parser.add_argument("--output", type=Path, required=True, help="metadata.json to write")
+    add_settings(parser, "module and parameters")
+    add_output(parser)
 
 
 def run(options: argparse.Namespace) -> None:

@@ -9,10 +9,10 @@ example:
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
 from qm7bench.artefacts.artefact import sha256_of, write_artefact, write_json
+from qm7bench.commands._options import add_output, add_settings
 from qm7bench.errors import ModelError
 from qm7bench.evaluation.selection import grid_points
 from qm7bench.fitting.job import cost_of_this_process
@@ -24,8 +24,8 @@ from qm7bench.registry.modules import load
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("feature", type=Path, help="its metadata.json")
-    parser.add_argument("--settings", type=json.loads, required=True, help="the model, as JSON")
-    parser.add_argument("--output", type=Path, required=True, help="metadata.json to write")
+    add_settings(parser, "the model")
+    add_output(parser)
 
 
 def run(options: argparse.Namespace) -> None:

@@ -17,14 +17,18 @@ from __future__ import annotations
 import argparse
 import csv
 import io
+import logging
 import sys
 from pathlib import Path
 from typing import Any
 
 from qm7bench.artefacts.artefact import atomic_path
 from qm7bench.artefacts.parquet import write_table
+from qm7bench.artefacts.results_tree import FitFiles
 from qm7bench.errors import UserError
 from qm7bench.prediction import FittedModel, Predictions
+
+logger = logging.getLogger(__name__)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,21 +48,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Predict and write."""
-    if options.output is not None and options.output.suffix not in (".csv", ".parquet", ".xyz"):
-        raise UserError(f"--output {options.output}: the ending must be .csv, .parquet or .xyz")
+    _refuse_output(options)
     model = FittedModel.load(options.model, options.dataset)
     if not model.calibrations:
-        print(f"{options.model}: no test molecules' predictions, so no intervals", file=sys.stderr)
+        logger.info("%s: no test molecules' predictions, so no intervals", options.model)
     if model.domain.neighbourhood is None:
-        print(
-            f"{options.model}: data set not found, so no distances; give it with --dataset",
-            file=sys.stderr,
-        )
+        logger.info("%s: no data set, so no distances; name it with --dataset", options.model)
     predictions = model.predict(options.molecules, options.uncertainty)
     columns = _columns(predictions)
     for number, warning in enumerate(predictions.warnings):
         if warning:
-            print(f"molecule {number} is outside the training domain: {warning}", file=sys.stderr)
+            logger.info("molecule %d is outside the applicability domain: %s", number, warning)
     if options.output is None:
         sys.stdout.write(_csv(columns))
     elif options.output.suffix == ".parquet":
@@ -67,6 +67,19 @@ def run(options: argparse.Namespace) -> None:
         text = _csv(columns) if options.output.suffix == ".csv" else _xyz(predictions, columns)
         with atomic_path(options.output) as temporary:
             temporary.write_text(text, encoding="utf-8")
+
+
+def _refuse_output(options: argparse.Namespace) -> None:
+    """Raise a UserError unless the output has a form, and is no file of the fitted model."""
+    output = options.output
+    if output is None:
+        return
+    if output.suffix not in (".csv", ".parquet", ".xyz"):
+        raise UserError(f"--output {output}: the ending must be .csv, .parquet or .xyz")
+    files = FitFiles(options.model)
+    kept = (files.predictions, files.history, files.inner)
+    if output.exists() and any(path.exists() and path.samefile(output) for path in kept):
+        raise UserError(f"--output {output} is a file of the fitted model; give another path")
 
 
 def _columns(predictions: Predictions) -> dict[str, Any]:

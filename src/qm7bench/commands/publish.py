@@ -10,7 +10,7 @@ example:
 from __future__ import annotations
 
 import argparse
-import sys
+import logging
 from pathlib import Path
 
 from qm7bench.artefacts.results_tree import DatasetFiles, EntryFiles, is_quick
@@ -25,6 +25,8 @@ from qm7bench.leaderboard.publishing import (
     publish_entry,
     write_published_summary,
 )
+
+logger = logging.getLogger(__name__)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,7 +54,7 @@ def run(options: argparse.Namespace) -> None:
             for line in lines:
                 print(line)
             folds = " ".join(map(str, entry.folds))
-            print(f"published {entry.name}, folds {folds}", file=sys.stderr)
+            logger.info("published %s, folds %s", entry.name, folds)
     frame = write_published_summary(options.published, dataset)
     table = results.learning_curves.with_suffix(".parquet")
     curves = publish_curves(table, options.published, options.rows or [])

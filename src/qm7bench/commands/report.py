@@ -12,9 +12,10 @@ to have been trained.
 from __future__ import annotations
 
 import argparse
-import sys
+import logging
 from pathlib import Path
 
+from qm7bench.commands._options import add_dataset, add_output
 from qm7bench.errors import UserError
 from qm7bench.report.data import (
     ReportData,
@@ -23,17 +24,19 @@ from qm7bench.report.data import (
 )
 from qm7bench.report.report import write_report
 
+logger = logging.getLogger(__name__)
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--dataset", type=Path, required=True, help="its metadata.json")
+    add_dataset(parser)
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--models", type=Path, help="folder of all fits")
     source.add_argument("--published", type=Path, help="a data set's published rows")
     parser.add_argument("--rows", nargs="+", help="FEATURE/MODEL; all finished rows by default")
     parser.add_argument("--folds", type=int, nargs="+", help="test folds of --models")
     parser.add_argument("--curves", type=Path, help="table of learning curves, Parquet")
-    parser.add_argument("--output", type=Path, required=True, help="the report, HTML")
+    add_output(parser, "the report, HTML")
     parser.add_argument("--explorer", type=Path, required=True, help="molecules in 3-D, HTML")
     parser.add_argument("--figures", type=Path, required=True, help="folder for the SVG files")
 
@@ -43,7 +46,7 @@ def run(options: argparse.Namespace) -> None:
     data = _read(options)
     write_report(data, options.output, options.explorer, options.figures)
     for path in (options.output, options.explorer):
-        print(f"{path}: {path.stat().st_size / 1e6:.1f} MB", file=sys.stderr)
+        logger.info("%s: %.1f MB", path, path.stat().st_size / 1e6)
 
 
 def _read(options: argparse.Namespace) -> ReportData:

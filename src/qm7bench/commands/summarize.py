@@ -9,11 +9,12 @@ example:
 from __future__ import annotations
 
 import argparse
-import sys
+import logging
 from pathlib import Path
 
 from qm7bench.artefacts.artefact import read_json
 from qm7bench.artefacts.results_tree import EntryFiles
+from qm7bench.commands._options import add_dataset, add_folds, add_models, add_output
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.errors import ArtefactError
 from qm7bench.leaderboard.entries import read_entry
@@ -21,20 +22,20 @@ from qm7bench.leaderboard.files import write_csv, write_parquet, write_text
 from qm7bench.leaderboard.markdown import to_markdown
 from qm7bench.leaderboard.summary import summarize
 
+logger = logging.getLogger(__name__)
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--dataset", type=Path, required=True, help="its metadata.json")
-    parser.add_argument("--models", type=Path, required=True, help="folder of all fits")
+    add_dataset(parser)
+    add_models(parser)
     parser.add_argument(
         "--rows",
         nargs="+",
         help="FEATURE/MODEL of each entry; by default all that have every fold",
     )
-    parser.add_argument(
-        "--folds", type=int, nargs="+", required=True, help="test folds that every entry must have"
-    )
-    parser.add_argument("--output", type=Path, required=True, help="path without its ending")
+    add_folds(parser, "test folds that every entry must have")
+    add_output(parser, "path without its ending")
 
 
 def run(options: argparse.Namespace) -> None:
@@ -61,7 +62,7 @@ def _finished(models: Path, folds: list[int]) -> list[Path]:
         if set(folds) <= set(finished):
             complete.append(folder)
         elif finished:
-            print(f"left out {folder}: not all folds are finished", file=sys.stderr)
+            logger.warning("left out %s: not all folds are finished", folder)
     if not complete:
         raise ArtefactError(f"{models}: no entry has all folds; run the workflow first")
     return complete
