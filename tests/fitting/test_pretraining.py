@@ -31,7 +31,8 @@ def graphs_of(dataset: Dataset) -> MoleculeGraphs:
 
 
 def inputs_of(dataset: Dataset, module: str = "painn") -> FitInputs:
-    entry = Entry("larger", "radius_graph", module, module, SHORT, {}, 0)
+    parameters = SHORT if module == "painn" else {"epochs": 1}
+    entry = Entry("larger", "radius_graph", module, module, parameters, {}, 0)
     return FitInputs(entry, dataset, graphs_of(dataset), {"dataset": {"name": "larger"}})
 
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from qm7bench.artefacts.artefact import canonical_json
 from qm7bench.errors import ModelError
 from qm7bench.evaluation.metrics import mean_absolute_error, root_mean_squared_error
+from qm7bench.models.interface import Model, SharesCrossValidation
 
 Floats = NDArray[np.float64]
 Folds = tuple[int, ...]
@@ -49,7 +50,7 @@ class CrossValidation:
 
     Attributes
     ----------
-    model_class : type
+    model_class : type of Model
     points : list of dict
         Parameters of every grid point.
     features : object with rows to select
@@ -59,7 +60,7 @@ class CrossValidation:
     folds : int64 array of shape (n,)
     """
 
-    model_class: type[Any]
+    model_class: type[Model]
     points: list[dict[str, Any]]
     features: Any
     energies: Floats
@@ -73,13 +74,12 @@ class CrossValidation:
     def predictions(self, training_sets: Sequence[Folds]) -> dict[Folds, Floats]:
         """Predictions (points, n) for molecules outside each training set; NaN for those inside.
 
-        A model class that shares work between folds or grid points has a method `cross_validate`.
+        A model class that shares work between folds or grid points does it by itself.
         """
-        if hasattr(self.model_class, "cross_validate"):
-            shared: dict[Folds, Floats] = self.model_class.cross_validate(
-                self.points, self.features, self.energies, self.folds, training_sets
+        if issubclass(self.model_class, SharesCrossValidation):
+            return self.model_class.cross_validate(
+                self.points, self.features, self.energies, self.folds, list(training_sets)
             )
-            return shared
         return {training_set: self._refitted(training_set) for training_set in training_sets}
 
     def _refitted(self, training_set: Folds) -> Floats:

@@ -11,10 +11,10 @@ from qm7bench.artefacts.artefact import check_unchanged, read_json, sha256_of
 from qm7bench.artefacts.results_tree import FitFiles
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.errors import ModelError
-from qm7bench.registry.modules import load
+from qm7bench.models.interface import Model, StartsFromWeights
 
 
-def start_from_pretrained(model: Any, module: str, path: Path) -> None:
+def start_from_pretrained(model: Model, module: str, path: Path) -> None:
     """Let a model's fit begin with the weights of a pretrained one.
 
     Parameters
@@ -29,20 +29,27 @@ def start_from_pretrained(model: Any, module: str, path: Path) -> None:
     ArtefactError
         If the pretrained model was damaged.
     """
-    refuse_unless_it_can_start(module)
+    starting = able_to_start(model, module)
     arrays = FitFiles(path.parent).arrays
     check_unchanged(arrays, read_json(path)["arrays_sha256"], handle=path)
     with np.load(arrays, allow_pickle=False) as file:
-        model.start_from(dict(file))
+        starting.start_from(dict(file))
 
 
-def refuse_unless_it_can_start(module: str) -> None:
-    """Raise a ModelError unless such a model can begin with the weights of another one."""
-    if not getattr(load("models", module), "element_weights", ()):
-        raise ModelError(
-            f"{module} cannot begin with the weights of another model; pretrain one that names its "
-            "`element_weights`, such as painn"
-        )
+def able_to_start(model: Model, module: str) -> StartsFromWeights:
+    """Return the model, if it can begin with the weights of another one.
+
+    Raises
+    ------
+    ModelError
+        If it cannot.
+    """
+    if isinstance(model, StartsFromWeights) and model.element_weights:
+        return model
+    raise ModelError(
+        f"{module} cannot begin with the weights of another model; pretrain one that names its "
+        "`element_weights`, such as painn"
+    )
 
 
 def pretraining_facts(path: Path, dataset: Dataset) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from qm7bench.artefacts.artefact import (
 from qm7bench.artefacts.results_tree import FitFiles
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.fitting.initial_weights import start_from_pretrained
+from qm7bench.models.interface import Model
 from qm7bench.registry.modules import load, module_name, parameters_of
 from qm7bench.registry.source_files import source_files
 from qm7bench.seeds import derived_seed
@@ -67,14 +68,14 @@ class Entry:
         grid, budget = settings.get("grid", {}), settings.get("budget", "")
         return cls(dataset.name, feature, model, grid=grid, budget=budget, **own)
 
-    def build(self, parameters: dict[str, Any], fold: int | str) -> Any:
+    def build(self, parameters: dict[str, Any], fold: int | str) -> Model:
         """Model with the parameters, and with a derived seed where it takes one."""
         arguments = dict(parameters)
         if "seed" in parameters_of("models", self.module) and "seed" not in arguments:
             arguments["seed"] = derived_seed(
                 self.dataset, self.feature, self.model, fold, self.seed
             )
-        model = load("models", self.module)(**arguments)
+        model: Model = load("models", self.module)(**arguments)
         if self.pretrained:
             start_from_pretrained(model, self.module, Path(self.pretrained))
         return model
@@ -138,14 +139,15 @@ def provenance_of(dataset_file: Path, dataset: Dataset, feature_file: Path) -> d
 
 def write_model(
     files: FitFiles,
-    model: Any,
+    model: Model,
     entry: Entry,
     parameters: dict[str, Any],
     provenance: dict[str, Any],
 ) -> None:
     """Keep a fitted model as arrays and JSON, with what made it."""
+    arrays: dict[str, Any] = model.state()
     with atomic_path(files.arrays) as temporary, temporary.open("wb") as file:
-        np.savez(file, **model.state())
+        np.savez(file, **arrays)
     built = {name: getattr(model, name) for name in parameters_of("models", entry.module)}
     description = {
         "row": {"dataset": entry.dataset, "feature": entry.feature, "model": entry.model},

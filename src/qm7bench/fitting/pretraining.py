@@ -12,7 +12,7 @@ import numpy as np
 
 from qm7bench.artefacts.parquet import write_records
 from qm7bench.artefacts.results_tree import FitFiles
-from qm7bench.fitting.initial_weights import refuse_unless_it_can_start
+from qm7bench.fitting.initial_weights import able_to_start
 from qm7bench.fitting.job import FitInputs, write_model
 from qm7bench.fitting.training_run import TrainingRun, remove_checkpoints
 
@@ -31,7 +31,7 @@ def pretrain(inputs: FitInputs, molecules: int, files: FitFiles) -> dict[str, An
         If no fit could begin with the weights of such a model.
     """
     entry, dataset = inputs.entry, inputs.dataset
-    refuse_unless_it_can_start(entry.module)
+    able_to_start(entry.build(entry.parameters, "pretraining"), entry.module)
     drawn = np.arange(len(dataset))
     if 0 < molecules < len(dataset):
         drawn = np.sort(np.random.default_rng(entry.seed).choice(drawn, molecules, replace=False))

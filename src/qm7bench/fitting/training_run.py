@@ -14,6 +14,7 @@ from qm7bench.artefacts.artefact import write_json
 from qm7bench.artefacts.results_tree import FitFiles
 from qm7bench.evaluation.metrics import measured
 from qm7bench.fitting.job import FitInputs, cost_of_this_process, workspace
+from qm7bench.models.interface import GivesUncertainty, Model, TrainsInEpochs
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -57,14 +58,14 @@ class TrainingRun:
         inputs = self.inputs
         entry, features, targets = inputs.entry, inputs.features, inputs.dataset.targets
         model = entry.build(self.parameters, self.part)
-        if hasattr(model, "workspace"):
+        if isinstance(model, TrainsInEpochs):
             model.workspace = workspace(self.files, entry, self.identity)
-        if watched is not None and hasattr(model, "watch"):
-            model.watch = (features[watched], targets[watched])
+            if watched is not None:
+                model.watch = (features[watched], targets[watched])
         started = time.process_time()
         model.fit(features[self.training], targets[self.training])
         seconds = time.process_time() - started
-        history = list(getattr(model, "history", []))
+        history = model.history if isinstance(model, TrainsInEpochs) else []
         earlier = max(0.0, history[-1]["seconds"] - seconds) if history else 0.0
         return TrainedModel(inputs, model, history, seconds + earlier, earlier)
 
@@ -76,7 +77,7 @@ class TrainedModel:
     Attributes
     ----------
     inputs : FitInputs
-    model : object
+    model : Model
     history : list of dict
         One record for each epoch; empty for models without epochs.
     fit_seconds : float
@@ -86,7 +87,7 @@ class TrainedModel:
     """
 
     inputs: FitInputs
-    model: Any
+    model: Model
     history: list[dict[str, Any]]
     fit_seconds: float
     earlier_seconds: float
@@ -103,8 +104,9 @@ class TrainedModel:
         started = time.process_time()
         predictions = dataset.restored(self.model.predict(held_out), test)
         seconds = time.process_time() - started
-        own = getattr(self.model, "uncertainty", None) if uncertain else None
-        uncertainties = None if own is None else own(held_out)
+        uncertainties = None
+        if uncertain and isinstance(self.model, GivesUncertainty):
+            uncertainties = self.model.uncertainty(held_out)
         return HeldOutPredictions(dataset.energies[test], predictions, uncertainties, seconds)
 
     def costs(self) -> dict[str, float]:
