@@ -139,7 +139,7 @@ def test_without_what_lies_beside_it_a_model_predicts_and_says_what_is_missing(
     assert main(["predict", str(ethane), "--model", str(folder)]) == 0
     told = capsys.readouterr()
     assert "no intervals" in told.err
-    assert "give it with --dataset" in told.err
+    assert "name it with --dataset" in told.err
     assert "lower" not in told.out
 
 
@@ -168,7 +168,7 @@ def test_ten_molecules_are_predicted_and_those_outside_flagged(fitted, repositor
     acid = by_formula["C2H4O2"]
     ends = [float(acid[name]) for name in ("lower_kcal_per_mol", "upper_kcal_per_mol")]
     assert ends[0] < float(acid["energy_kcal_per_mol"]) < ends[1]
-    assert told.err.count("is outside the training domain") >= 3
+    assert told.err.count("is outside the applicability domain") >= 3
 
 
 def test_a_folder_without_a_model_is_an_error(tmp_path):
