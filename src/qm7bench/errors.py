@@ -1,7 +1,7 @@
 """Errors that a user can do something about.
 
 The command line prints the message of a `UserError` as one line and exits with status 1; any other
-exception is a fault of the program and keeps its traceback. A message says where, what was found,
+exception is a bug of the program and keeps its traceback. A message says where, what was found,
 and what is allowed or what to do.
 """
 
@@ -13,7 +13,7 @@ class UserError(Exception):
 
 
 class ConfigurationError(UserError):
-    """A key of the configuration is wrong; the message has one line for each fault."""
+    """A key of the configuration is wrong; the message has one line for each error."""
 
 
 class DataSetError(UserError):

@@ -1,4 +1,4 @@
-"""Conformal intervals: how wide, and how many molecules they hold."""
+"""Conformal intervals: how wide, and how many molecules they cover."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from qm7bench.evaluation.conformal import (
     conformal_quantile,
     cross_fold_intervals,
     interval_quality,
-    quality_from_inside,
+    quality_by_inner_errors,
 )
 
 
@@ -61,5 +61,5 @@ def test_one_fold_alone_has_no_intervals():
 
 def test_an_interval_from_inside_has_the_quantile_of_the_inner_errors():
     inner = np.concatenate([np.arange(1.0, 51.0), -np.arange(51.0, 100.0)])
-    found = quality_from_inside(np.array([90.0, -90.0, 90.1, -200.0]), inner)
+    found = quality_by_inner_errors(np.array([90.0, -90.0, 90.1, -200.0]), inner)
     assert (found.coverage, found.mean_width) == (0.5, 180.0)

@@ -15,7 +15,7 @@ from qm7bench.errors import ArtefactError
 from qm7bench.features.atom_counts import AtomCounts
 from qm7bench.features.xtb import Xtb
 from qm7bench.fitting.baseline import with_baseline
-from qm7bench.fitting.extra_data import extra_data, extra_data_of_members
+from qm7bench.fitting.track import also_used, also_used_by_members
 from qm7bench.models.linear_regression import LinearRegression
 from qm7bench.prediction import FittedModel
 
@@ -69,7 +69,7 @@ def test_predictions_are_energies_again(fit, molecules):
     np.testing.assert_allclose(table["prediction"], fitted_by_hand(molecules, test), atol=1e-6)
     np.testing.assert_array_equal(table["energy"], molecules.energies[test])
     assert metrics["mae"] == pytest.approx(np.abs(table["prediction"] - table["energy"]).mean())
-    assert extra_data(metrics) == "gfn2_xtb"
+    assert also_used(metrics) == "gfn2_xtb"
 
 
 def test_new_molecules_get_the_baseline_too(fit, molecules):
@@ -121,7 +121,7 @@ def test_energies_of_other_molecules_are_refused(results, molecules, tmp_path):
 
 def test_an_ensemble_knows_what_its_members_know():
     pretrained, delta = {"pretraining": {"dataset": "qm9large"}}, {"baseline": {"name": "gfn2_xtb"}}
-    assert extra_data_of_members([{}, {}]) == {}
-    both = extra_data_of_members([pretrained, {}, delta])
+    assert also_used_by_members([{}, {}]) == {}
+    both = also_used_by_members([pretrained, {}, delta])
     assert both == {"extra_data": "gfn2_xtb, qm9large"}
-    assert extra_data(both) == "gfn2_xtb, qm9large"
+    assert also_used(both) == "gfn2_xtb, qm9large"

@@ -16,7 +16,7 @@ from qm7bench.fitting.learning_curve_point import (
     IN_EPOCHS,
     Point,
     fit_point,
-    parameters_inside,
+    parameters_within,
     subset,
     with_equal_steps,
 )
@@ -113,7 +113,7 @@ def test_parameters_are_chosen_by_refits_inside_the_subset(inputs):
                 errors.append(np.abs(model.predict(own[folds == j]) - energies[folds == j]).mean())
             if np.mean(errors) < smallest:
                 best, smallest = {"gamma": gamma, "alpha": alpha}, np.mean(errors)
-    assert parameters_inside(inputs, chosen) == best
+    assert parameters_within(inputs, chosen) == best
 
 
 def test_the_energies_of_the_test_fold_change_nothing_that_is_chosen(
@@ -141,13 +141,13 @@ def test_a_point_that_is_no_less_than_the_training_folds_is_left_out(inputs, tmp
 def test_molecules_of_one_fold_cannot_choose(inputs):
     chosen = np.flatnonzero(inputs.dataset.folds == 1)[:12]
     with pytest.raises(ModelError, match="all 12 molecules are of one fold; give larger sizes"):
-        parameters_inside(inputs, chosen)
+        parameters_within(inputs, chosen)
 
 
 def test_a_grid_of_which_nothing_can_be_fitted_is_an_error(inputs, small_molecules):
     unknown = replace(small_molecules, energies=np.full(len(small_molecules), np.nan))
     with pytest.raises(ModelError, match="no grid point could be fitted to 12 molecules"):
-        parameters_inside(replace(inputs, dataset=unknown), np.arange(12))
+        parameters_within(replace(inputs, dataset=unknown), np.arange(12))
 
 
 def test_a_network_takes_as_many_steps_on_fewer_molecules():

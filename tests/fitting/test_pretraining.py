@@ -122,7 +122,7 @@ def test_a_network_of_another_shape_is_an_error(smaller, pretrained):
 
 
 def test_a_model_that_cannot_begin_with_anothers_weights_is_an_error(larger, tmp_path):
-    with pytest.raises(ModelError, match="custom_gnn cannot begin"):
+    with pytest.raises(ModelError, match="custom_gnn cannot start"):
         pretrain(inputs_of(larger, "custom_gnn"), 0, FitFiles(tmp_path))
 
 

@@ -35,7 +35,7 @@ def add_shared(parser: argparse.ArgumentParser) -> None:
 
 def add_pretrained(parser: argparse.ArgumentParser) -> None:
     """Declare `--pretrained`."""
-    parser.add_argument("--pretrained", type=Path, help="model.json to begin with the weights of")
+    parser.add_argument("--pretrained", type=Path, help="model.json from whose weights to start")
 
 
 def add_settings(parser: argparse.ArgumentParser, what: str) -> None:

@@ -1,4 +1,4 @@
-r"""Combine fitted rows into an ensemble on one test fold.
+r"""Combine fitted entries into an ensemble on one test fold.
 
 Learned weights are those of the smallest mean absolute error of the members' inner predictions, for
 molecules of the folds given; equal weights need none.
@@ -57,7 +57,7 @@ def run(options: argparse.Namespace) -> None:
     ensemble = Ensemble(options.name, options.weights, inner_folds, folds)
     dataset, files = read_dataset(options.dataset), FitFiles(options.output)
     metrics = combine_fold(ensemble, members, dataset, options.fold, files)
-    weights = ", ".join(f"{row} {weight:.3f}" for row, weight in metrics["parameters"].items())
+    weights = ", ".join(f"{entry} {weight:.3f}" for entry, weight in metrics["parameters"].items())
     logger.info(
         "ensemble %s fold %d: MAE %.4f kcal/mol, RMSE %.4f; weights %s",
         *(options.name, options.fold, metrics["mae"], metrics["rmse"], weights),

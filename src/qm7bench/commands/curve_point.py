@@ -2,7 +2,7 @@ r"""Fit a model to a part of a fold's training molecules: one point of a learnin
 
 The part is drawn at random, stratified by energy, and does not depend on feature and model; smaller
 ones of the same draw are contained in larger ones. Where the model has a grid, its point is chosen
-inside the part. A point as large as the training set is left out, and the file says so.
+within the part. A point as large as the training set is left out, and the file says so.
 
 example:
   qm7bench curve_point --dataset results/qm7/dataset/metadata.json --feature-name eigenspectrum \

@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--molecules",
         type=int,
         default=0,
-        help="take about so many, spread over folds, elements and energies; 0 for all",
+        help="take about N, spread over folds, elements and energies; 0 for all",
     )
     add_output(parser)
 

@@ -2,7 +2,7 @@ r"""Fit one model on the training folds and predict one test fold.
 
 Where the model has a grid, its point is chosen by the inner errors in the selection table. With
 --inner-fold, a second fold is left out and only the predictions of both are kept: an ensemble
-tested on either learns its weights from those of the other.
+tested on either gets its weights from those of the other.
 
 example:
   qm7bench fit --dataset results/qm7/dataset/metadata.json --feature-name eigenspectrum \

@@ -1,4 +1,4 @@
-r"""Fit a network to another data set, for fits that begin with its weights.
+r"""Fit a network to another data set, for fits that start from its weights.
 
 example:
   qm7bench pretrain --dataset results/qm9large/dataset/metadata.json --model painn_pretrained \

@@ -1,7 +1,7 @@
-"""Add finished rows and learning curves of a full run to the published tables and the README.
+"""Add finished entries and learning curves of a full run to the published tables and the README.
 
-A row's finished folds replace the same folds of the published row; its other folds stay if the same
-settings made them.
+An entry's finished folds replace the same folds of the published entry; its other folds stay if
+the same settings made them.
 
 example:
   qm7bench publish --results results/qm7 --published results/published/qm7 --readme README.md
@@ -33,20 +33,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--results", type=Path, required=True, help="a data set's results")
     parser.add_argument("--published", type=Path, required=True, help="folder to write into")
-    parser.add_argument("--rows", nargs="*", help="FEATURE/MODEL; all finished rows by default")
+    parser.add_argument("--rows", nargs="*", help="FEATURE/MODEL; all finished entries by default")
     parser.add_argument("--readme", type=Path, help="README whose leaderboard to replace")
 
 
 def run(options: argparse.Namespace) -> None:
-    """Publish the rows, then make the table anew."""
+    """Publish the entries, then regenerate the table."""
     results = DatasetFiles(options.results)
     dataset, models = read_dataset(results.dataset), results.models
-    for row in options.rows or []:
-        if not EntryFiles(models / row).finished_folds():
+    for name in options.rows or []:
+        if not EntryFiles(models / name).finished_folds():
             raise ArtefactError(
-                f"{models / row}: no finished folds; run the workflow, then publish"
+                f"{models / name}: no finished folds; run the workflow, then publish"
             )
-    folders = [models / row for row in options.rows or []] or sorted(models.glob("*/*"))
+    folders = [models / name for name in options.rows or []] or sorted(models.glob("*/*"))
     for folder in folders:
         # Quick budgets are for trying things out; they are never published.
         if EntryFiles(folder).finished_folds() and not is_quick(folder.name):

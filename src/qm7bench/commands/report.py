@@ -5,8 +5,8 @@ example:
       --folds 0 1 2 3 4 --output results/qm7/report.html --explorer results/qm7/explore.html \
       --figures results/qm7/figures
 
-With --published instead of --models and --folds, the rows are the published ones, and nothing needs
-to have been trained.
+With --published instead of --models and --folds, the entries are the published ones, and nothing
+needs to have been trained.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_dataset(parser)
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--models", type=Path, help="folder of all fits")
-    source.add_argument("--published", type=Path, help="a data set's published rows")
-    parser.add_argument("--rows", nargs="+", help="FEATURE/MODEL; all finished rows by default")
+    source.add_argument("--published", type=Path, help="a data set's published entries")
+    parser.add_argument("--rows", nargs="+", help="FEATURE/MODEL; all finished entries by default")
     parser.add_argument("--folds", type=int, nargs="+", help="test folds of --models")
     parser.add_argument("--curves", type=Path, help="table of learning curves, Parquet")
     add_output(parser, "the report, HTML")
@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> None:
 def _read(options: argparse.Namespace) -> ReportData:
     if options.published is None:
         if not options.folds:
-            raise UserError("--models needs --folds, the test folds that every row must have")
+            raise UserError("--models needs --folds, the test folds that every entry must have")
         return read_report_data(
             options.dataset, options.models, options.rows, options.folds, options.curves
         )

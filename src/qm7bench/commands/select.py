@@ -1,4 +1,4 @@
-r"""Cross-validate every grid point of a model inside the training folds, and on the test folds.
+r"""Cross-validate every grid point of a model on inner folds, and on the test folds.
 
 example:
   qm7bench select --dataset results/qm7/dataset/metadata.json \

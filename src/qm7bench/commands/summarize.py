@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Read, summarize, write."""
     metadata = read_json(options.dataset)
-    folders = [options.models / row for row in options.rows or []]
+    folders = [options.models / name for name in options.rows or []]
     folders = folders or _finished(options.models, options.folds)
     entries = [read_entry(folder, options.folds) for folder in folders]
     frame = summarize(read_dataset(options.dataset), entries)

@@ -22,8 +22,8 @@ from qm7bench.datasets.dataset import Dataset
 from qm7bench.ensembles.members import Member
 from qm7bench.ensembles.weights import combined, learned_weights, uncertainty
 from qm7bench.evaluation.metrics import mean_absolute_error, measured
-from qm7bench.fitting.extra_data import extra_data_of_members
 from qm7bench.fitting.job import cost_of_this_process, versions
+from qm7bench.fitting.track import also_used_by_members
 
 
 @dataclass(frozen=True)
@@ -71,11 +71,11 @@ def combine_fold(
         "predictions_sha256": sha256_of(files.predictions),
         "training_molecules": first["training_molecules"],
         **measured(energies, means),
-        "parameters": dict(zip([m.row for m in members], weights.tolist(), strict=True)),
+        "parameters": dict(zip([m.entry for m in members], weights.tolist(), strict=True)),
         "number_of_parameters": sum(m.metrics["number_of_parameters"] for m in members),
         "fit_cpu_seconds": _total("fit_cpu_seconds", members) + time.process_time() - started,
         "predict_cpu_seconds": _total("predict_cpu_seconds", members),
-        **extra_data_of_members(m.metrics for m in members),
+        **also_used_by_members(m.metrics for m in members),
         "cpu_seconds": own["cpu_seconds"] + sum(c["cpu_seconds"] for c in costs),
         "peak_memory_mb": max(c["peak_memory_mb"] for c in [own, *costs]),
     }
@@ -120,7 +120,7 @@ def _write_model(
         "parameters": {"weights": ensemble.weights, "inner_folds": list(ensemble.inner_folds)},
         "members": [
             {
-                "row": member.row,
+                "row": member.entry,
                 "folder": _relative(member.files.folder, files.folder),
                 "model_sha256": member.model_sha256,
             }

@@ -20,11 +20,11 @@ from qm7bench.evaluation.inner_predictions import inner_predictions_for, joined
 
 @dataclass(frozen=True)
 class Member:
-    """One fold of a row that is part of an ensemble.
+    """One fold of an entry that is part of an ensemble.
 
     Attributes
     ----------
-    row : str
+    entry : str
         FEATURE/MODEL.
     files : FitFiles
         Of its fit for the test fold.
@@ -32,25 +32,25 @@ class Member:
         Its `metrics.json` and `model.json`.
     """
 
-    row: str
+    entry: str
     files: FitFiles
     metrics: dict[str, Any]
     description: dict[str, Any]
 
     @classmethod
-    def read(cls, models: Path, row: str, fold: int, dataset_sha256: str) -> Member:
+    def read(cls, models: Path, entry: str, fold: int, dataset_sha256: str) -> Member:
         """Read from the folder of all fits.
 
         Raises
         ------
         ArtefactError
-            If the fit is missing, or was made of another data set.
+            If the fit is missing, or was made from another data set.
         """
-        files = EntryFiles(models / row).fit(fold)
+        files = EntryFiles(models / entry).fit(fold)
         metrics, description = read_json(files.metrics), read_json(files.model)
         if description["dataset"]["sha256"] != dataset_sha256:
             raise ArtefactError(f"{files.model}: fitted to other molecules; run the workflow again")
-        return cls(row, files, metrics, description)
+        return cls(entry, files, metrics, description)
 
     @property
     def model_sha256(self) -> str:
@@ -73,7 +73,7 @@ class Member:
         return np.asarray(table["prediction"])
 
     def inner_handles(self, inner_folds: Sequence[int]) -> list[Path]:
-        """JSON files beside the tables of inner predictions, which hold cost and checksum."""
+        """JSON files beside the tables of inner predictions, with their cost and checksum."""
         entry = self._entry()
         if self.metrics["grid"]:
             return [entry.selection_cost]
@@ -97,7 +97,7 @@ class Member:
             tables.append(read_table(path))
         ids = dataset.ids[np.isin(dataset.folds, inner_folds)]
         fold = int(self.metrics["fold"])
-        return inner_predictions_for(joined(tables), fold, inner_folds, ids, self.row)
+        return inner_predictions_for(joined(tables), fold, inner_folds, ids, self.entry)
 
     def costs(self, inner_folds: Sequence[int], test_folds: Sequence[int]) -> list[dict[str, Any]]:
         """CPU seconds and peak memory of all jobs behind this fold.
@@ -116,7 +116,7 @@ class Member:
         return [*costs, *(_part(c, len(served & set(c["left_out"]))) for c in inner)]
 
     def _entry(self) -> EntryFiles:
-        """Files that all folds of the row share."""
+        """Files that all folds of the entry share."""
         return EntryFiles(self.files.folder.parent)
 
 

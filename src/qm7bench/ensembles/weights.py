@@ -17,7 +17,8 @@ def learned_weights(errors: Floats) -> Floats:
     Parameters
     ----------
     errors : float64 array of shape (m, n)
-        Predictions of m models less energies, in kcal/mol, for molecules that none was trained on.
+        Prediction - reference energy of m models, in kcal/mol, for molecules that none was
+        fitted to.
 
     Notes
     -----

@@ -1,12 +1,12 @@
-"""Prediction intervals by conformal calibration, on the other test folds or inside.
+"""Prediction intervals by conformal calibration, on the other test folds or on inner folds.
 
 The interval of a molecule in fold k is its prediction plus and minus a quantile of the absolute
 errors in the other test folds, whose models never saw those molecules. Where a model gives an
 uncertainty, errors are measured in units of it and the interval is wider where it is larger.
 
-Models with a grid have errors inside the training folds too, of inner predictions (see
-`inner_predictions`). They need no other test fold, but come from fits on fewer molecules, so that
-these intervals are too wide rather than too narrow.
+Models with a grid also have errors on inner folds, of inner predictions (see `inner_predictions`).
+These need no other test fold, but come from fits on fewer molecules, so that the intervals are too
+wide rather than too narrow.
 
 Vovk, Gammerman & Shafer, Algorithmic Learning in a Random World (2005).
 """
@@ -23,14 +23,14 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class IntervalQuality:
-    """Fraction of molecules inside their intervals, and the intervals' mean full width."""
+    """Coverage, the fraction of molecules inside their intervals, and mean full width."""
 
     coverage: float
     mean_width: float
 
 
 def conformal_quantile(scores: Floats, level: float) -> float:
-    """Smallest half-width that holds for the level, with the finite-sample correction.
+    """Smallest half-width that reaches the level, with the finite-sample correction.
 
     Infinite where there are too few scores for the level.
     """
@@ -49,7 +49,7 @@ def cross_fold_intervals(
     Parameters
     ----------
     errors : float64 array of shape (n,)
-        Predictions less energies on test molecules.
+        Prediction - reference energy of test molecules.
     folds : int array of shape (n,)
         Test fold of each molecule; at least two.
     uncertainties : float64 array of shape (n,), optional
@@ -80,7 +80,7 @@ def interval_quality(
     return IntervalQuality(float(inside.mean()), float(2 * half_widths.mean()))
 
 
-def quality_from_inside(
+def quality_by_inner_errors(
     errors: Floats, inner_errors: Floats, level: float = 0.9
 ) -> IntervalQuality:
     """Coverage and width of intervals calibrated on inner predictions.
@@ -88,7 +88,7 @@ def quality_from_inside(
     Parameters
     ----------
     errors, inner_errors : float64 arrays
-        Predictions less energies, of the test molecules and inside the training folds.
+        Prediction - reference energy of test molecules, and of inner predictions.
     """
     half_width = conformal_quantile(np.abs(inner_errors), level)
     return IntervalQuality(float((np.abs(errors) <= half_width).mean()), 2 * half_width)
@@ -124,12 +124,12 @@ def calibrated(
 ) -> Calibration:
     """Split conformal calibration on molecules that the model has not seen.
 
-    It holds for molecules drawn like these, on average, and says nothing of others.
+    Its coverage is for molecules drawn like these, on average; it says nothing of others.
 
     Parameters
     ----------
     errors : float64 array of shape (n,)
-        Predictions less energies, in kcal/mol.
+        Prediction - reference energy, in kcal/mol.
     uncertainties : float64 array of shape (n,), optional
         Positive; the model's own, in kcal/mol.
     """

@@ -71,15 +71,15 @@ def chosen_inner_predictions(
         point = int(chosen_record(records, fold)["point"])
         for inner_fold in (j for j in all_folds if j != fold):
             training = tuple(f for f in all_folds if f not in (fold, inner_fold))
-            rows = folds == inner_fold
+            own = folds == inner_fold
             tables.append(
-                inner_table(fold, inner_fold, ids[rows], predictions[training][point, rows])
+                inner_table(fold, inner_fold, ids[own], predictions[training][point, own])
             )
     return joined(tables)
 
 
 def inner_errors_for(selection: Path, fold: int, dataset: Dataset) -> NDArray[np.float64]:
-    """Errors in kcal/mol of the inner predictions for a test fold, by its row's selection table.
+    """Errors in kcal/mol of the inner predictions for a test fold, by its entry's selection table.
 
     Raises
     ------
@@ -90,11 +90,11 @@ def inner_errors_for(selection: Path, fold: int, dataset: Dataset) -> NDArray[np
     path, cost = entry.inner, entry.selection_cost
     check_unchanged(path, read_json(cost)["inner_sha256"], handle=cost)
     inner_folds = [int(f) for f in np.unique(dataset.folds) if f != fold]
-    inside = np.isin(dataset.folds, inner_folds)
+    inner = np.isin(dataset.folds, inner_folds)
     predictions = inner_predictions_for(
-        read_table(path), fold, inner_folds, dataset.ids[inside], str(path)
+        read_table(path), fold, inner_folds, dataset.ids[inner], str(path)
     )
-    return predictions - dataset.energies[inside]
+    return predictions - dataset.energies[inner]
 
 
 def inner_predictions_for(

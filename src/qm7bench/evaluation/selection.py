@@ -1,9 +1,9 @@
-"""Choice of hyper-parameters: nested inside the training folds, and best on test beside it.
+"""Choice of hyper-parameters: nested in the training folds, and the optimistic best on test.
 
 For test fold k, every grid point is fitted with each other fold j left out of the training folds in
 turn; its inner error is the mean over j of the error on fold j. The fit without k and j serves test
 fold j as well, so ten pairs of folds give all twenty combinations. One fit without k alone gives
-the error on the test fold, which only the column "best on test" looks at.
+the error on the test fold, which only the column "best on test (optimistic)" uses.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class CrossValidation:
     model_class : type of Model
     points : list of dict
         Parameters of every grid point.
-    features : object with rows to select
+    features : object that can be indexed by molecule
         Of n molecules.
     energies : float64 array of shape (n,)
         In kcal/mol.

@@ -16,7 +16,8 @@ def nested_order(
     The first m and the first n > m molecules are subsets for m and n: the smaller is contained in
     the larger. From each pair of molecules that are neighbours in energy, one drawn at random goes
     into the first half of the order; both halves are ordered in the same way. One molecule with
-    each element is moved to the front, as some models cannot predict elements that they never saw.
+    each element is moved to the front, as some models cannot predict elements without training
+    molecules.
 
     Parameters
     ----------
@@ -27,7 +28,7 @@ def nested_order(
     Returns
     -------
     int64 array of shape (n,)
-        Numbers of the molecules, each once.
+        Indices of the molecules, each once.
     """
     order = _spread(np.argsort(energies, kind="stable"), generator)
     first_of = [
@@ -43,8 +44,8 @@ def _spread(ranked: Integers, generator: np.random.Generator) -> Integers:
         return ranked
     pairs = ranked[: len(ranked) // 2 * 2].reshape(-1, 2)
     drawn = generator.integers(2, size=len(pairs))
-    rows = np.arange(len(pairs))
-    halves = [pairs[rows, drawn], pairs[rows, 1 - drawn]]
+    each = np.arange(len(pairs))
+    halves = [pairs[each, drawn], pairs[each, 1 - drawn]]
     if len(ranked) % 2:
         # The last has no neighbour left; it is as likely to come early as any other.
         half = int(generator.integers(2))

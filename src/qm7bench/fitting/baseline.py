@@ -46,7 +46,7 @@ def with_baseline(dataset: Dataset, feature: Path | None) -> Dataset:
 
 
 def baseline_facts(feature: Path | None) -> dict[str, Any]:
-    """What a fitted model must say of its baseline, under `baseline`; nothing without one."""
+    """Facts on the baseline for `model.json`, under `baseline`; empty without one."""
     if feature is None:
         return {}
     metadata = read_json(feature)

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from qm7bench.artefacts.artefact import sha256_of
 from qm7bench.artefacts.parquet import write_records, write_table
 from qm7bench.artefacts.results_tree import FitFiles
-from qm7bench.evaluation.conformal import quality_from_inside
-from qm7bench.fitting.job import FitInputs, known_besides, write_model
+from qm7bench.evaluation.conformal import quality_by_inner_errors
+from qm7bench.fitting.job import FitInputs, also_made_from, write_model
 from qm7bench.fitting.training_run import TrainingRun, finish
 
 
@@ -30,7 +30,7 @@ def fit_fold(
     parameters : dict
         The chosen hyper-parameters with the fixed ones.
     inner_errors : float64 array, optional
-        Errors inside the training folds, where a selection made some; they calibrate an interval.
+        Errors of inner predictions, where a selection made some; they calibrate an interval.
     """
     entry, dataset, provenance = inputs.entry, inputs.dataset, inputs.provenance
     test, training = (np.flatnonzero(own) for own in (dataset.folds == fold, dataset.folds != fold))
@@ -53,7 +53,7 @@ def fit_fold(
         **found.errors(),
         **_inner_interval(found.predictions - found.energies, inner_errors),
         "parameters": parameters,
-        **known_besides(provenance),
+        **also_made_from(provenance),
         "number_of_parameters": int(trained.model.number_of_parameters),
         "fit_cpu_seconds": trained.fit_seconds,
         "predict_cpu_seconds": found.predict_seconds,
@@ -66,7 +66,7 @@ def fit_fold(
 def _inner_interval(
     errors: NDArray[np.float64], inner_errors: NDArray[np.float64] | None
 ) -> dict[str, Any]:
-    """Coverage and width of the 90 % interval that is calibrated inside the training folds."""
+    """Coverage and width of the 90 % interval that is calibrated on inner folds."""
     if inner_errors is None:
         return {}
-    return {"inner_interval_90": asdict(quality_from_inside(errors, inner_errors))}
+    return {"inner_interval_90": asdict(quality_by_inner_errors(errors, inner_errors))}

@@ -1,4 +1,4 @@
-"""Models that begin with the weights of one that was pretrained on another data set."""
+"""Models that start from the weights of one that was pretrained on another data set."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from qm7bench.models.interface import Model, StartsFromWeights
 
 
 def start_from_pretrained(model: Model, module: str, path: Path) -> None:
-    """Let a model's fit begin with the weights of a pretrained one.
+    """Let a model's fit start from the weights of a pretrained one.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def start_from_pretrained(model: Model, module: str, path: Path) -> None:
     Raises
     ------
     ModelError
-        If the model cannot begin with another's weights.
+        If the model cannot start from another's weights.
     ArtefactError
         If the pretrained model was damaged.
     """
@@ -37,7 +37,7 @@ def start_from_pretrained(model: Model, module: str, path: Path) -> None:
 
 
 def able_to_start(model: Model, module: str) -> StartsFromWeights:
-    """Return the model, if it can begin with the weights of another one.
+    """Return the model, if it can start from the weights of another one.
 
     Raises
     ------
@@ -47,18 +47,18 @@ def able_to_start(model: Model, module: str) -> StartsFromWeights:
     if isinstance(model, StartsFromWeights) and model.element_weights:
         return model
     raise ModelError(
-        f"{module} cannot begin with the weights of another model; pretrain one that names its "
+        f"{module} cannot start from the weights of another model; pretrain one that names its "
         "`element_weights`, such as painn"
     )
 
 
 def pretraining_facts(path: Path, dataset: Dataset) -> dict[str, Any]:
-    """What is to be known of a pretrained model, once it is certain that it saw no test molecule.
+    """Facts on a pretrained model, once it is certain that it saw no test molecule.
 
     Raises
     ------
     ModelError
-        If a molecule of the data set may be among those that were learnt from.
+        If a molecule of the data set may be among those of the pretraining.
     """
     description = read_json(path)
     fewest, most = description["heavy_atoms"]

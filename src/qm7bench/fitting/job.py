@@ -48,7 +48,7 @@ class Entry:
     budget : str
         Which budget the parameters are those of; empty for models without.
     pretrained : str
-        `model.json` of a model whose weights the fit begins with; empty without.
+        `model.json` of a model from whose weights the fit starts; empty without.
     """
 
     dataset: str
@@ -89,7 +89,7 @@ class FitInputs:
     ----------
     entry : Entry
     dataset : Dataset
-    features : object with rows to select
+    features : object that can be indexed by molecule
         Of all molecules of the data set.
     provenance : dict
         Data set and feature with their checksums and parameters, for `model.json`.
@@ -172,6 +172,6 @@ def versions() -> dict[str, str]:
     return found
 
 
-def known_besides(provenance: dict[str, Any]) -> dict[str, Any]:
-    """What the model knows besides its training molecules: see `extra_data`."""
+def also_made_from(provenance: dict[str, Any]) -> dict[str, Any]:
+    """What the model uses besides its training molecules: see `track`."""
     return {key: provenance[key] for key in ("pretraining", "baseline") if key in provenance}

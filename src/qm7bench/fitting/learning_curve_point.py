@@ -1,8 +1,8 @@
-"""One point of a learning curve: a row's protocol with a part of its training molecules.
+"""One point of a learning curve: an entry's protocol with a part of its training molecules.
 
-What the point knows are its molecules alone: hyper-parameters are chosen by cross-validation inside
-them, over the folds that they belong to, as for the whole row. The test molecules are the whole
-test fold.
+Nothing else is used: hyper-parameters are chosen by cross-validation inside this part, over the
+folds that its molecules belong to, as for the whole entry. The test molecules are the whole test
+fold.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ IN_EPOCHS = (
 
 @dataclass(frozen=True)
 class Point:
-    """Which part of a fold's training molecules is learnt from.
+    """Which part of a fold's training molecules a model is fitted to.
 
     Attributes
     ----------
@@ -64,7 +64,7 @@ class Point:
 def fit_point(inputs: FitInputs, point: Point, output: Path) -> dict[str, Any]:
     """Choose, fit and test on a part of the training molecules; write the metrics and return them.
 
-    Where the training folds hold no more molecules than the point asks for, it is left out:
+    Where the training folds have no more molecules than the point asks for, it is left out:
     `left_out` is true, and there are no errors.
 
     Parameters
@@ -112,7 +112,7 @@ def _fitted(
 ) -> dict[str, Any]:
     """Errors on the test fold of a model fitted to the chosen molecules, and what it cost."""
     entry, test = inputs.entry, np.flatnonzero(inputs.dataset.folds == point.fold)
-    parameters = parameters_inside(inputs, chosen)
+    parameters = parameters_within(inputs, chosen)
     if point.equal_steps:
         whole = len(inputs.dataset) - len(test)
         parameters = with_equal_steps(entry.module, parameters, len(chosen), whole)
@@ -123,7 +123,7 @@ def _fitted(
     return {**errors, "grid": entry.grid, "parameters": parameters, **trained.costs()}
 
 
-def parameters_inside(inputs: FitInputs, chosen: NDArray[np.int64]) -> dict[str, Any]:
+def parameters_within(inputs: FitInputs, chosen: NDArray[np.int64]) -> dict[str, Any]:
     """Parameters with the grid point of the smallest error inside the chosen molecules.
 
     Each of their folds is left out in turn, as `selection` does with all training molecules.

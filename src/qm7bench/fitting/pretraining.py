@@ -1,7 +1,7 @@
-"""Networks that learn from another data set before they see the training folds.
+"""Networks that are fitted to another data set before they see the training folds.
 
-Only molecules of other sizes than the predicted ones may be learnt from, so that no test molecule
-can be among them: QM7 and qm9small have at most seven heavy atoms, qm9large has eight and nine.
+Only molecules of other sizes than the predicted ones may be used, so that no test molecule can be
+among them: QM7 and qm9small have at most seven heavy atoms, qm9large has eight and nine.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def pretrain(inputs: FitInputs, molecules: int, files: FitFiles) -> dict[str, An
     Parameters
     ----------
     molecules : int
-        Learn from so many, drawn at random; 0 for all.
+        Number of molecules to fit to, drawn at random; 0 for all.
 
     Raises
     ------

@@ -16,7 +16,7 @@ from qm7bench.artefacts.results_tree import EntryFiles, FitFiles
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.errors import ArtefactError
 from qm7bench.evaluation.selection import best_on_test, grid_edges
-from qm7bench.fitting.extra_data import extra_data
+from qm7bench.fitting.track import also_used
 from qm7bench.leaderboard.provenance import made_by_of, settings_of
 
 PREDICTED = ("id", "fold", "prediction", "uncertainty")
@@ -111,7 +111,7 @@ class FinishedEntry:
     @property
     def extra_data(self) -> str:
         """What the entry also uses besides its training molecules; empty for most."""
-        return extra_data(self.metrics[0])
+        return also_used(self.metrics[0])
 
     @property
     def optimistic(self) -> dict[str, Any]:

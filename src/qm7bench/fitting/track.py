@@ -1,4 +1,4 @@
-"""What a row knows besides the training molecules, which puts it into a class of its own."""
+"""Data that an entry uses besides its training molecules, which put it on a separate track."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 
-def extra_data(metrics: dict[str, Any]) -> str:
-    """Names of the data set that was learnt from before, and of the baseline; empty for most rows.
+def also_used(metrics: dict[str, Any]) -> str:
+    """Names of the pretraining data set and of the baseline; empty for most entries.
 
     Parameters
     ----------
     metrics : dict
-        Of a fold of the row, or of an ensemble.
+        Of a fold of the entry, or of an ensemble.
     """
     if "extra_data" in metrics:
         return str(metrics["extra_data"])
@@ -20,9 +20,9 @@ def extra_data(metrics: dict[str, Any]) -> str:
     return _joined([pretraining.get("dataset", ""), baseline.get("name", "")])
 
 
-def extra_data_of_members(members: Iterable[dict[str, Any]]) -> dict[str, str]:
-    """What an ensemble's metrics say of it: all that any member knows; nothing for most."""
-    names = _joined(extra_data(metrics) for metrics in members)
+def also_used_by_members(members: Iterable[dict[str, Any]]) -> dict[str, str]:
+    """The same for the metrics of an ensemble: all that any member uses; nothing for most."""
+    names = _joined(also_used(metrics) for metrics in members)
     return {"extra_data": names} if names else {}
 
 
