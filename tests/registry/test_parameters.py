@@ -180,3 +180,39 @@ def test_names_types_and_defaults_are_those_that_results_were_published_with(nam
 def test_a_module_without_a_class_of_its_name_is_the_authors_error(source):
     with pytest.raises(ValueError, match="no class MyModel"):
         declared_parameters(source("pass", name="Other"))
+
+
+EXPLAINED = """
+@dataclass
+class Shared:
+    '''Base.
+
+    Parameters
+    ----------
+    a, b
+        Of the base.
+    '''
+    a: int = 1
+    b: int = 2
+
+@dataclass
+class MyModel(Shared):
+    '''Own.
+
+    Parameters
+    ----------
+    a
+        See `Shared`.
+    b
+        Of its own.
+    '''
+    a: int = 3
+"""
+
+
+def test_a_meaning_is_that_of_the_class_unless_it_only_points_to_a_base_class(tmp_path):
+    path = tmp_path / "my_model.py"
+    path.write_text(EXPLAINED)
+    declared = declared_parameters(path)
+    assert (declared["a"].default, declared["a"].meaning) == (3, "Of the base.")
+    assert declared["b"].meaning == "Of its own."

@@ -13,6 +13,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+from qm7bench.registry.docstrings import parameter_meanings
 from qm7bench.registry.source_files import path_of
 
 PositiveFloat = float
@@ -32,6 +33,8 @@ class Parameter:
     choices: tuple[Any, ...] = ()
     default: Any = None
     required: bool = False
+    meaning: str = dataclasses.field(default="", compare=False)
+    """What the docstring of its class says of it, or that of a base class."""
 
     def allowed(self) -> str:
         """Return in words what values the parameter takes."""
@@ -102,8 +105,17 @@ def _declared_by(name: str, source: Path) -> dict[str, Parameter]:
             if parameter is None:
                 declared.pop(ast.unparse(field.target), None)
             else:
-                declared[parameter.name] = parameter
-    return declared
+                inherited = declared.get(parameter.name, parameter).meaning
+                declared[parameter.name] = dataclasses.replace(parameter, meaning=inherited)
+    meanings = parameter_meanings(ast.get_docstring(found[0]) or "")
+    return {key: _explained(p, meanings.get(key, "")) for key, p in declared.items()}
+
+
+def _explained(parameter: Parameter, meaning: str) -> Parameter:
+    """With what the class says of it; where that only points elsewhere, an inherited text stays."""
+    if not meaning or (parameter.meaning and meaning.startswith("See ")):
+        return parameter
+    return dataclasses.replace(parameter, meaning=meaning)
 
 
 def _inherited(base: str, source: Path, tree: ast.Module) -> dict[str, Parameter]:

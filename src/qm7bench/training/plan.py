@@ -28,6 +28,8 @@ class TrainingPlan:
         cosine; `reduce_on_plateau` multiplies the rate by `plateau_factor` when `monitor` has not
         improved for more than `plateau_patience` epochs; `linear` falls as a straight line that
         would reach zero at `decay_epochs` and stays at `smallest_factor` of the rate.
+    warmup_epochs, decay_epochs, smallest_factor, plateau_factor, plateau_patience
+        Of the learning rate's `schedule`.
     monitor
         What plateau and early stopping look at. With `held_out_mae`, which `evaluate` must give,
         the network ends with the weights of the best epoch instead of the last.
