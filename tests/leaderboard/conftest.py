@@ -10,8 +10,9 @@ import pytest
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.leaderboard import summary as summary_module
 from qm7bench.leaderboard.entries import FinishedEntry, Selection
-from qm7bench.leaderboard.reference_values import ReferenceValue
+from qm7bench.leaderboard.reference_values import ReferenceValue, Source
 
+STUDY = Source("a study", "A. Author", "A Title", 2024, "a journal", doi="10.1/2")
 COST = {"cpu_seconds": 7.0, "peak_memory_mb": 300.0}
 
 
@@ -74,10 +75,18 @@ def pretrained(entry):
 
 
 @pytest.fixture
+def study():
+    """Where the figures of tests were published."""
+    return STUDY
+
+
+@pytest.fixture
 def published(monkeypatch):
     """Figures for the best entry: one that is replicated, and one that is not."""
     figures = {
-        ("eigenspectrum", "good", "document"): ReferenceValue(2.5, None, "nested", "a study"),
-        ("eigenspectrum", "good", "literature"): ReferenceValue(None, 40.0, "nested", "a paper"),
+        ("eigenspectrum", "good", "document"): ReferenceValue(2.5, None, "nested", STUDY),
+        ("eigenspectrum", "good", "literature"): ReferenceValue(
+            None, 40.0, "nested", STUDY, note="a table"
+        ),
     }
     monkeypatch.setattr(summary_module, "reference_values", lambda dataset: figures)

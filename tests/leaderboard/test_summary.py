@@ -76,23 +76,26 @@ def test_published_figures_stand_beside_with_source_and_verdict(dataset, entry, 
     assert (record["document_mae"], record["document_source"]) == (2.5, "a study")
     assert record["document_replicated"] is True
     assert (record["literature_rmse"], record["literature_replicated"]) == (40.0, False)
+    assert record["literature_source"] == "a study, a table"
 
 
 def test_a_figure_chosen_on_the_test_folds_is_compared_where_there_was_no_grid(
-    dataset, entry, monkeypatch
+    dataset, entry, monkeypatch, study
 ):
-    figure = ReferenceValue(2.5, None, "best_on_test", "a study")
+    figure = ReferenceValue(2.5, None, "best_on_test", study)
     figures = {("eigenspectrum", "good", "document"): figure}
     monkeypatch.setattr(summary_module, "reference_values", lambda dataset: figures)
     (record,) = lines(dataset, [entry("good", 2.0)])
     assert (record["document_ours"], record["document_replicated"]) == (2.5, True)
 
 
-def test_a_figure_of_one_fold_is_below_or_above_ours_on_that_fold(dataset, entry, monkeypatch):
+def test_a_figure_of_one_fold_is_below_or_above_ours_on_that_fold(
+    dataset, entry, monkeypatch, study
+):
     """Our mean is above the figure here, our error on the fold that was published below it."""
     own = entry("good", 2.0)
     first, mean = own.metrics[0]["mae"], np.mean([m["mae"] for m in own.metrics])
-    figure = ReferenceValue(0.99 * mean, None, "nested", "a study", fold=0)
+    figure = ReferenceValue(0.99 * mean, None, "nested", study, fold=0)
     assert first < 0.85 * figure.mae
     figures = {("eigenspectrum", "good", "document"): figure}
     monkeypatch.setattr(summary_module, "reference_values", lambda dataset: figures)

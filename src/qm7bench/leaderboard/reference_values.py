@@ -1,16 +1,52 @@
-"""Published figures beside which the table sets its own, and whether they were replicated."""
+"""Published figures, where each was published, and whether ours replicate them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+KINDS = ("document", "literature")
 FILE = Path(__file__).with_name("reference_values.yaml")
 RELATIVE_TOLERANCE = 0.05
 SINGLE_FOLD_TOLERANCE = 0.1
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where figures were published.
+
+    Attributes
+    ----------
+    name : str
+        Short, as tables say it.
+    authors, title, venue : str
+    year : int
+    doi, address : str
+        One of them, or both.
+    """
+
+    name: str
+    authors: str
+    title: str
+    year: int
+    venue: str
+    doi: str = ""
+    address: str = ""
+
+    @property
+    def link(self) -> str:
+        """Address to read it at."""
+        return f"https://doi.org/{self.doi}" if self.doi else self.address
+
+    @property
+    def citation(self) -> str:
+        """Everything in one line of plain text."""
+        return f"{self.authors}: {self.title}. {self.venue} ({self.year}). {self.link}"
 
 
 @dataclass(frozen=True)
@@ -22,24 +58,33 @@ class ReferenceValue:
     mae, rmse : float or None
     protocol : str
         "nested", or "best_on_test".
-    source : str
+    source : Source
     fold : int or None
         The only test fold that was published.
+    note : str
+        What else there is to say of it.
     """
 
     mae: float | None
     rmse: float | None
     protocol: str
-    source: str
+    source: Source
     fold: int | None = None
+    note: str = ""
+
+    @property
+    def origin(self) -> str:
+        """Name of the source, and which part of it."""
+        fold = "" if self.fold is None else f"fold {self.fold} only"
+        return ", ".join(part for part in (self.source.name, fold, self.note) if part)
 
     def ours(self, record: dict[str, Any], metrics: list[dict[str, Any]]) -> float | None:
-        """Error of a row of the table that compares with the figure.
+        """Error of an entry that compares with the figure.
 
         Parameters
         ----------
         record
-            The row's means and standard deviations over folds.
+            The entry's means and standard deviations over folds.
         metrics
             Errors on each fold.
 
@@ -47,7 +92,7 @@ class ReferenceValue:
         -------
         float or None
             The mean absolute error if that was published, else the root-mean-square one; None if
-            nothing was, or if the row lacks the fold that was.
+            nothing was, or if the entry lacks the fold that was.
         """
         if self.mae is None and self.rmse is None:
             return None
@@ -74,19 +119,66 @@ class ReferenceValue:
         return bool(abs(value - published) <= near)
 
 
+@dataclass(frozen=True)
+class OtherMethod:
+    """A published method that none of our entries stands for; errors in kcal/mol.
+
+    Attributes
+    ----------
+    method : str
+    mae, rmse : float or None
+    source : Source
+    note : str
+        On which molecules.
+    """
+
+    method: str
+    mae: float | None
+    rmse: float | None
+    source: Source
+    note: str
+
+
 def reference_values(dataset: str) -> dict[tuple[str, str, str], ReferenceValue]:
-    """Published figures by (feature, model, kind), kind being "document" or "literature"."""
-    entries = yaml.safe_load(FILE.read_text(encoding="utf-8")).get(dataset, [])
+    """Published figures by (feature, model, kind).
+
+    The kind is "document" for the replicated study's and "literature" for others', as in the names
+    of the leaderboard's columns.
+    """
+    known = sources()
     values = {}
-    for entry in entries:
-        for kind in ("document", "literature"):
+    for entry in _content()["figures"].get(dataset, []):
+        for kind in KINDS:
             if kind in entry:
-                own = entry[kind]
-                values[entry["feature"], entry["model"], kind] = ReferenceValue(
-                    mae=own.get("mae"),
-                    rmse=own.get("rmse"),
-                    protocol=own.get("protocol", "nested"),
-                    source=own["source"],
-                    fold=own.get("fold"),
-                )
+                own = {"mae": None, "rmse": None, "protocol": "nested"} | entry[kind]
+                figure = ReferenceValue(**own | {"source": known[own["source"]]})
+                values[entry["feature"], entry["model"], kind] = figure
     return values
+
+
+def other_methods(dataset: str) -> list[OtherMethod]:
+    """Published figures that stand beside no entry of ours, the smallest MAE first."""
+    known = sources()
+    found = [
+        OtherMethod(**{"rmse": None} | own | {"source": known[own["source"]]})
+        for own in _content()["elsewhere"].get(dataset, [])
+    ]
+    return sorted(found, key=lambda method: (method.mae is None, method.mae))
+
+
+def sources() -> dict[str, Source]:
+    """Every source by its key, the replicated study's being `replicated_study`."""
+    return {key: Source(**own) for key, own in _content()["sources"].items()}
+
+
+def cited(dataset: str, entries: Iterable[tuple[str, str]]) -> list[Source]:
+    """Sources of the figures that stand beside the given entries (feature, model)."""
+    values, wanted = reference_values(dataset), set(entries)
+    used = {value.source for key, value in values.items() if key[:2] in wanted}
+    return [source for source in sources().values() if source in used]
+
+
+@cache
+def _content() -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    return content

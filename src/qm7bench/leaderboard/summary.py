@@ -12,7 +12,7 @@ from qm7bench.evaluation.conformal import interval_quality
 from qm7bench.leaderboard.columns import as_leaderboard, plain_records
 from qm7bench.leaderboard.comparisons import Errors, compared
 from qm7bench.leaderboard.entries import FinishedEntry
-from qm7bench.leaderboard.reference_values import reference_values
+from qm7bench.leaderboard.reference_values import KINDS, reference_values
 from qm7bench.registry.families import family_of
 
 ORDER = ["extra_data", "mae", "feature", "model"]
@@ -70,13 +70,13 @@ def _figures(frame: pd.DataFrame, entries: Sequence[FinishedEntry]) -> pd.DataFr
     lines = []
     for record, entry in zip(plain_records(frame), entries, strict=True):
         line: dict[str, Any] = {}
-        for kind in ("document", "literature"):
+        for kind in KINDS:
             value = published.get((entry.feature, entry.model, kind))
             compares = (record, entry.metrics)
             line |= {
                 f"{kind}_mae": value.mae if value else None,
                 f"{kind}_rmse": value.rmse if value else None,
-                f"{kind}_source": value.source if value else "",
+                f"{kind}_source": value.origin if value else "",
                 f"{kind}_ours": value.ours(*compares) if value else None,
                 f"{kind}_replicated": value.replicated(*compares) if value else None,
             }
