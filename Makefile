@@ -29,7 +29,7 @@ published-report: $(VENV)/installed  ## Make the report of the published rows, w
 
 publish: $(VENV)/installed  ## Add the finished entries of the full run to results/published and the documentation
 	$(BIN)/python -m qm7bench publish --results results/$(DATASET) \
-	    --published results/published/$(DATASET) --readme docs/leaderboard.md
+	    --published results/published/$(DATASET) --readme README.md --leaderboard docs/leaderboard.md
 	$(BIN)/python -m qm7bench figure --published results/published/qm7 \
 	    --output docs/error_against_cost.svg
 	$(BIN)/python -m qm7bench document --output docs

@@ -142,16 +142,19 @@ def test_a_damaged_prediction_is_found_before_it_enters_the_table(finished, caps
     assert not list(finished.glob("again*"))
 
 
-def test_finished_rows_are_published_and_put_into_the_readme(finished, tmp_path):
-    published, readme = tmp_path / "published", tmp_path / "README.md"
+def test_finished_entries_are_published_and_put_into_the_documents(finished, tmp_path):
+    published, readme, page = (tmp_path / name for name in ("p", "README.md", "leaderboard.md"))
     marks = "<!-- leaderboard: made by `make publish` -->outdated<!-- end of leaderboard -->"
-    readme.write_text(f"before\n{marks}\nafter\n")
-    run("publish", "--results", finished, "--published", published, "--readme", readme)
-    text = readme.read_text()
-    assert text.startswith("before\n<!-- leaderboard")
-    assert text.endswith("<!-- end of leaderboard -->\nafter\n")
-    assert "| eigenspectrum | ridge" in text
-    assert "outdated" not in text
+    for path in (readme, page):
+        path.write_text(f"before\n{marks}\nafter\n")
+    documents = ["--readme", readme, "--leaderboard", page]
+    run("publish", "--results", finished, "--published", published, *documents)
+    for text in (readme.read_text(), page.read_text()):
+        assert text.startswith("before\n<!-- leaderboard")
+        assert text.endswith("<!-- end of leaderboard -->\nafter\n")
+        assert "| eigenspectrum | ridge" in text
+        assert "outdated" not in text
+    assert "(leaderboard.md)" in readme.read_text()
     predictions = read_table(published / "predictions" / "eigenspectrum.ridge.parquet")
     assert set(predictions) == {"id", "fold", "prediction"}
     assert (published / "summary.csv").read_bytes() == (finished / "summary.csv").read_bytes()
@@ -164,6 +167,19 @@ def test_rows_are_published_one_by_one(finished, tmp_path):
     assert len((published / "summary.csv").read_text().splitlines()) == 2
     run(*words, "eigenspectrum/ridge")
     assert len((published / "summary.csv").read_text().splitlines()) == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--readme", "README.md"], "give --leaderboard too"),
+        (["--rows", "a/b"], "give both"),
+        (["--leaderboard", "page.md"], "summary.csv: does not exist"),
+    ],
+)
+def test_what_publish_needs_is_told(tmp_path, capsys, words, message):
+    assert main(["publish", "--published", str(tmp_path), *words]) == 1
+    assert message in capsys.readouterr().err.splitlines()[-1]
 
 
 def test_a_row_that_is_not_there_cannot_be_published(finished, tmp_path, capsys):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from qm7bench.leaderboard import markdown as markdown_module
 from qm7bench.leaderboard.columns import COLUMNS
-from qm7bench.leaderboard.markdown import to_markdown
+from qm7bench.leaderboard.markdown import best_to_markdown, to_markdown
+from qm7bench.leaderboard.reference_values import OtherMethod
 from qm7bench.leaderboard.summary import summarize
 
 
@@ -84,3 +86,35 @@ def test_choices_on_edges_are_marked_and_budgets_named(dataset, entry):
 
 def test_without_edges_there_is_no_warning(dataset, entry):
     assert "\n(!)" not in text_of(dataset, entry("good", 2.0))
+
+
+def test_figures_are_followed_by_their_sources(dataset, entry, published, study, monkeypatch):
+    monkeypatch.setattr(markdown_module, "cited", lambda name, entries: [study])
+    text = text_of(dataset, entry("good", 2.0))
+    line = "- **a study**: A. Author, *A Title*, a journal (2024), <https://doi.org/10.1/2>"
+    assert line in text.splitlines()
+
+
+def test_published_methods_without_an_entry_stand_below_with_their_source(
+    dataset, entry, study, monkeypatch
+):
+    methods = [OtherMethod("another net", 1.25, None, study, "the same folds")]
+    monkeypatch.setattr(markdown_module, "other_methods", lambda name: methods)
+    text = text_of(dataset, entry("good", 2.0))
+    assert "| another net | 1.25 |  | a study | the same folds |" in text
+    assert text.count("*A Title*") == 1
+
+
+def test_a_data_set_without_published_figures_has_no_sources(dataset, entry):
+    assert "Sources:" not in text_of(dataset, entry("good", 2.0))
+
+
+def test_the_best_entries_of_separate_tracks_are_told_in_a_line(dataset, entry, pretrained):
+    frame = summarize(dataset, [entry("good", 2.0), entry("bad", 3.0), pretrained])
+    text = best_to_markdown(frame, "all.md")
+    assert [line["model"] for line in tables(text)] == ["good", "bad"]
+    assert (
+        "Separate track: also uses qm9large, so that it is not ranked here. Best: eigenspectrum "
+        "pretrained, MAE 1.500 kcal/mol."
+    ) in text.splitlines()
+    assert "[All 3 entries](all.md)" in text

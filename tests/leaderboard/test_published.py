@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from qm7bench.artefacts.parquet import read_table
+from qm7bench.cli import main
 from qm7bench.errors import ArtefactError
 from qm7bench.leaderboard import learning_curves
-from qm7bench.leaderboard.documents import CURVES, LEADERBOARD, replaced
 from qm7bench.leaderboard.files import to_csv
-from qm7bench.leaderboard.markdown import to_markdown
 from qm7bench.leaderboard.publishing import read_published_entries
 from qm7bench.leaderboard.summary import summarize
 
-START, END = LEADERBOARD
 REPOSITORY = Path(__file__).parents[2]
 TABLES = [
     pytest.param(path.parent, marks=[pytest.mark.needs_qm7] * (path.parent.name == "qm7"))
@@ -53,7 +52,7 @@ def test_every_error_follows_from_the_predictions(folder, request):
 
 
 @EACH_TABLE
-def test_the_table_follows_from_its_rows(folder, request):
+def test_the_table_follows_from_its_entries(folder, request):
     dataset = request.getfixturevalue(folder.name)
     frame = summarize(dataset, read_published_entries(folder))
     text = (folder / "summary.csv").read_text(encoding="utf-8")
@@ -68,14 +67,15 @@ def test_the_table_follows_from_its_rows(folder, request):
                 assert published[name] == value, name
 
 
-@pytest.mark.needs_qm7
-@pytest.mark.skipif(
-    not any(table.values[0].name == "qm7" for table in TABLES), reason="qm7 is not published yet"
-)
-def test_the_documentation_holds_the_leaderboard_of_qm7(qm7):
-    page = (REPOSITORY / "docs" / "leaderboard.md").read_text(encoding="utf-8")
-    rows = read_published_entries(REPOSITORY / "results" / "published" / "qm7")
-    assert replaced(page, to_markdown(summarize(qm7, rows))) == page
+def test_the_documents_hold_what_is_published(tmp_path):
+    for name in ("README.md", "docs/leaderboard.md"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(REPOSITORY / name, tmp_path / name)
+    words = ["publish", "--published", str(REPOSITORY / "results" / "published" / "qm7")]
+    words += ["--readme", str(tmp_path / "README.md")]
+    assert main([*words, "--leaderboard", str(tmp_path / "docs" / "leaderboard.md")]) == 0
+    for name in ("README.md", "docs/leaderboard.md"):
+        assert (tmp_path / name).read_text("utf-8") == (REPOSITORY / name).read_text("utf-8"), name
 
 
 CURVE_FILES = sorted((REPOSITORY / "results" / "published").glob("*/learning_curves.csv"))
@@ -91,28 +91,6 @@ def test_published_exponents_follow_from_the_published_errors(path):
         assert [r["all_molecules"] for r in row] == [0] * (len(row) - 1) + [1]
 
 
-def test_the_documentation_holds_the_published_learning_curves_of_qm7():
-    page = (REPOSITORY / "docs" / "leaderboard.md").read_text(encoding="utf-8")
-    for path in CURVE_FILES:
-        if path.parent.name == "qm7":
-            records = learning_curves.from_csv(path.read_text("utf-8"))
-            table = learning_curves.to_markdown(records)
-            assert replaced(page, table, CURVES) == page
-
-
-def test_a_table_is_put_between_the_marks_and_can_be_put_there_again():
-    document = f"before {START} old {END} after"
-    once = replaced(document, "| new |\n")
-    assert once == f"before {START}\n\n| new |\n\n{END} after"
-    assert replaced(once, "| new |") == once
-
-
-@pytest.mark.parametrize("document", ["no marks", START, END, f"{END} {START}"])
-def test_a_document_without_both_marks_is_an_error(document):
-    with pytest.raises(ArtefactError, match="lacks the marks"):
-        replaced(document, "table")
-
-
-def test_a_folder_without_published_rows_is_an_error(tmp_path):
+def test_a_folder_without_published_entries_is_an_error(tmp_path):
     with pytest.raises(ArtefactError, match="no published entries"):
         read_published_entries(tmp_path)

@@ -86,15 +86,8 @@ def baseline_option(w, input):
 
 
 def show_leaderboard():
-    """Print the table that the run ends with, and where to read on."""
-    dataset = target_dataset()
-    table = Path(tree.filled(tree.SUMMARY, dataset=dataset)).with_suffix(".md")
-    page = Path(tree.filled(tree.REPORT, dataset=dataset))
-    if table.is_file():
-        print(table.read_text())
-    if page.is_file():
-        print(f"Open {page} in a browser for figures and single molecules.")
-    if tree.is_quick(dataset):
-        print(
-            "This was a quick look at few molecules, with few epochs; `make full` runs everything."
-        )
+    """Print the best entries, with which a run ends, and where to read on."""
+    # Only here, as it imports pandas, which would slow down every job's start.
+    from qm7bench.leaderboard.terminal import closing_words
+
+    print(closing_words(target_dataset()))

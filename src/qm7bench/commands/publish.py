@@ -1,10 +1,11 @@
-"""Add finished entries and learning curves of a full run to the published tables and the README.
+r"""Publish finished entries and learning curves, and update the documents that show them.
 
-An entry's finished folds replace the same folds of the published entry; its other folds stay if
-the same settings made them.
+An entry's finished folds replace the same folds of the published entry; its other folds stay if the
+same settings made them. Without --results only the documents are updated, which needs no data set.
 
 example:
-  qm7bench publish --results results/qm7 --published results/published/qm7 --readme README.md
+  qm7bench publish --results results/qm7 --published results/published/qm7 --readme README.md \
+      --leaderboard docs/leaderboard.md
 """
 
 from __future__ import annotations
@@ -13,16 +14,15 @@ import argparse
 import logging
 from pathlib import Path
 
-from qm7bench.artefacts.results_tree import DatasetFiles, EntryFiles, is_quick
+from qm7bench.artefacts.results_tree import DatasetFiles, EntryFiles, PublishedFiles, is_quick
 from qm7bench.datasets.storage import read_dataset
-from qm7bench.errors import ArtefactError
-from qm7bench.leaderboard import learning_curves
-from qm7bench.leaderboard.documents import CURVES, replaced
-from qm7bench.leaderboard.files import write_text
-from qm7bench.leaderboard.markdown import to_markdown
+from qm7bench.errors import ArtefactError, UserError
+from qm7bench.leaderboard.documents import update_best, update_whole
+from qm7bench.leaderboard.files import read_leaderboard
 from qm7bench.leaderboard.publishing import (
     publish_curves,
     publish_entry,
+    read_published_curves,
     write_published_summary,
 )
 
@@ -31,36 +31,46 @@ logger = logging.getLogger(__name__)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--results", type=Path, required=True, help="a data set's results")
+    parser.add_argument("--results", type=Path, help="a data set's results")
     parser.add_argument("--published", type=Path, required=True, help="folder to write into")
-    parser.add_argument("--rows", nargs="*", help="FEATURE/MODEL; all finished entries by default")
-    parser.add_argument("--readme", type=Path, help="README whose leaderboard to replace")
+    parser.add_argument("--rows", nargs="*", help="FEATURE/MODEL; all finished ones by default")
+    parser.add_argument(
+        "--readme", type=Path, help="page for the ten best entries, between its marks"
+    )
+    parser.add_argument(
+        "--leaderboard", type=Path, help="page for all entries and learning curves, likewise"
+    )
 
 
 def run(options: argparse.Namespace) -> None:
-    """Publish the entries, then regenerate the table."""
-    results = DatasetFiles(options.results)
+    """Publish, then update the documents."""
+    if options.readme and not options.leaderboard:
+        raise UserError("--readme links to the whole table; give --leaderboard too")
+    if options.rows and not options.results:
+        raise UserError("--rows are published from --results; give both")
+    if options.results:
+        _publish(DatasetFiles(options.results), options.published, options.rows or [])
+    if options.leaderboard:
+        frame = read_leaderboard(PublishedFiles(options.published).summary)
+        update_whole(options.leaderboard, frame, read_published_curves(options.published))
+        if options.readme:
+            update_best(options.readme, frame, options.leaderboard)
+
+
+def _publish(results: DatasetFiles, published: Path, names: list[str]) -> None:
     dataset, models = read_dataset(results.dataset), results.models
-    for name in options.rows or []:
+    for name in names:
         if not EntryFiles(models / name).finished_folds():
             raise ArtefactError(
                 f"{models / name}: no finished folds; run the workflow, then publish"
             )
-    folders = [models / name for name in options.rows or []] or sorted(models.glob("*/*"))
-    for folder in folders:
+    for folder in [models / name for name in names] or sorted(models.glob("*/*")):
         # Quick budgets are for trying things out; they are never published.
         if EntryFiles(folder).finished_folds() and not is_quick(folder.name):
-            entry, lines = publish_entry(folder, options.published)
+            entry, lines = publish_entry(folder, published)
             for line in lines:
                 print(line)
             folds = " ".join(map(str, entry.folds))
             logger.info("published %s, folds %s", entry.name, folds)
-    frame = write_published_summary(options.published, dataset)
-    table = results.learning_curves.with_suffix(".parquet")
-    curves = publish_curves(table, options.published, options.rows or [])
-    if options.readme is not None:
-        text = options.readme.read_text(encoding="utf-8")
-        text = replaced(text, to_markdown(frame))
-        if curves:
-            text = replaced(text, learning_curves.to_markdown(curves), CURVES)
-        write_text(options.readme, text)
+    write_published_summary(published, dataset)
+    publish_curves(results.learning_curves.with_suffix(".parquet"), published, names)

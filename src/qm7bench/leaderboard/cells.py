@@ -113,9 +113,11 @@ def interval(prefix: str) -> Callable[[Record], Cell]:
     return cell
 
 
-def duration(seconds: float) -> str:
-    """Time in the unit that people would say it in."""
-    for unit, size in (("h", 3600), ("min", 60)):
+def cpu_time(record: Record) -> Cell:
+    """Processor time in the unit that people would say it in; the seconds as hint."""
+    seconds = record["cpu_seconds"]
+    text = f"{seconds:.0f} s"
+    for unit, size in (("min", 60), ("h", 3600)):
         if seconds >= size:
-            return f"{seconds / size:.1f} {unit}"
-    return f"{seconds:.0f} s"
+            text = f"{seconds / size:.1f} {unit}"
+    return Cell(text, seconds, f"{seconds:,.0f} s")

@@ -1,7 +1,7 @@
 """Every column of the leaderboard, once: its name, type, unit, meaning, and how it is shown.
 
 CSV and Parquet have all columns in this order; Markdown, the report and the documentation show
-those with a `title`, the terminal those with a `brief` text. New columns go to the end.
+those with a `title`, short tables those with a `brief` text. New columns go to the end.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Column:
     cell : callable or None
         Its cell in Markdown and HTML, from all values of the line.
     brief : callable or None
-        Its cell in the terminal.
+        Its text in short tables, in the terminal and in the README.
     """
 
     name: str
@@ -95,7 +95,7 @@ COLUMNS: list[Column] = [
         ERROR,
         "MAE",
         cells.mae,
-        lambda r: cells.mae(r).text,
+        lambda r: cells.with_spread("mae")(r).text,
     ),
     Column("mae_std", NUMBER, "Population standard deviation of the MAE over test folds.", ERROR),
     Column(
@@ -124,9 +124,9 @@ COLUMNS: list[Column] = [
         "Processor time of all folds and the selection or pretraining; of an ensemble, with its "
         "members'.",
         "s",
-        "CPU s",
-        cells.number("cpu_seconds", "{:.0f}"),
-        lambda r: cells.duration(r["cpu_seconds"]),
+        "CPU time",
+        cells.cpu_time,
+        lambda r: cells.cpu_time(r).text,
     ),
     Column(
         "peak_memory_mb",
@@ -207,6 +207,8 @@ COLUMNS: list[Column] = [
 
 DTYPES = {column.name: column.dtype for column in COLUMNS}
 SHOWN = [column for column in COLUMNS if column.cell is not None]
+BRIEF = [column for column in COLUMNS if column.brief is not None]
+"""Columns of short tables, which have one line for each of the best entries."""
 
 
 def as_leaderboard(frame: pd.DataFrame) -> pd.DataFrame:
@@ -220,11 +222,16 @@ def as_leaderboard(frame: pd.DataFrame) -> pd.DataFrame:
 def records_of(frame: pd.DataFrame) -> list[Record]:
     """Lines of a leaderboard as `plain_records`.
 
-    Each has a further key, `named_folds`: the entry's folds in words where others have more.
+    Each has two further keys: `named_folds`, the entry's folds in words where others have more, or
+    where it is but one; and `incomplete`, whether others have more.
     """
     complete = most_folds(frame)
     return [
-        {**line, "named_folds": _named_folds(line["folds"], complete)}
+        {
+            **line,
+            "named_folds": _named_folds(line["folds"], complete),
+            "incomplete": len(line["folds"].split()) < len(complete.split()),
+        }
         for line in plain_records(frame)
     ]
 
@@ -257,5 +264,5 @@ def tracks(frame: pd.DataFrame) -> list[tuple[str, list[Record]]]:
 
 
 def track_title(extra: str) -> str:
-    """Heading of a track's table."""
-    return f"Separate track: also uses {extra}" if extra else "Trained on the training folds alone"
+    """Heading of a separate track's table; empty for the main track."""
+    return f"Separate track: also uses {extra}" if extra else ""

@@ -1,8 +1,17 @@
-"""Leaderboards inside documents: what stands between two marks is replaced."""
+"""Documents that hold leaderboards: what stands between two marks is replaced."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
 from qm7bench.errors import ArtefactError
+from qm7bench.leaderboard import learning_curves
+from qm7bench.leaderboard.files import write_text
+from qm7bench.leaderboard.markdown import best_to_markdown, to_markdown
 
 LEADERBOARD = (
     "<!-- leaderboard: made by `make publish` -->",
@@ -14,16 +23,37 @@ CURVES = (
 )
 
 
-def replaced(document: str, table: str, marks: tuple[str, str] = LEADERBOARD) -> str:
-    """Return the document with the table between the marks.
+def update_whole(path: Path, frame: pd.DataFrame, curves: Sequence[learning_curves.Record]) -> None:
+    """Put the whole leaderboard into a page, and the learning curves if it has their marks."""
+    text = replaced(_read(path), to_markdown(frame), LEADERBOARD, path)
+    if curves and CURVES[0] in text:
+        text = replaced(text, learning_curves.to_markdown(list(curves)), CURVES, path)
+    write_text(path, text)
+
+
+def update_best(path: Path, frame: pd.DataFrame, whole: Path) -> None:
+    """Put the best entries into a page, with a link to the page that has them all."""
+    link = Path(os.path.relpath(whole, path.parent)).as_posix()
+    text = replaced(_read(path), best_to_markdown(frame, link), LEADERBOARD, path)
+    write_text(path, text)
+
+
+def _read(path: Path) -> str:
+    if not path.is_file():
+        raise ArtefactError(f"{path}: does not exist; give a page with the leaderboard's marks")
+    return path.read_text(encoding="utf-8")
+
+
+def replaced(text: str, table: str, marks: tuple[str, str], name: str | Path = "the page") -> str:
+    """Return the text with the table between the marks.
 
     Raises
     ------
     ArtefactError
-        If the document lacks the marks.
+        If the text lacks the marks; the message begins with the name.
     """
-    before, start, rest = document.partition(marks[0])
+    before, start, rest = text.partition(marks[0])
     _, end, after = rest.partition(marks[1])
     if not start or not end:
-        raise ArtefactError(f"the document lacks the marks {marks[0]} and {marks[1]}")
+        raise ArtefactError(f"{name}: lacks the marks {marks[0]} and {marks[1]}")
     return f"{before}{start}\n\n{table.strip()}\n\n{end}{after}"

@@ -104,7 +104,13 @@ def write_published_summary(published: Path, dataset: Dataset) -> pd.DataFrame:
     return frame
 
 
-def publish_curves(path: Path, published: Path, entries: list[str]) -> list[dict[str, Any]]:
+def read_published_curves(published: Path) -> list[learning_curves.Record]:
+    """Read the published learning curves; there may be none."""
+    path = PublishedFiles(published).learning_curves
+    return learning_curves.from_csv(path.read_text(encoding="utf-8")) if path.is_file() else []
+
+
+def publish_curves(path: Path, published: Path, entries: list[str]) -> list[learning_curves.Record]:
     """Add a run's learning curves to the published ones, and return all records.
 
     Parameters
@@ -114,16 +120,13 @@ def publish_curves(path: Path, published: Path, entries: list[str]) -> list[dict
     entries : list of str
         FEATURE/MODEL of the entries to publish; all if empty. Those of quick budgets never are.
     """
-    own, kept = PublishedFiles(published).learning_curves, []
-    if own.is_file():
-        kept = learning_curves.from_csv(own.read_text(encoding="utf-8"))
     found = learning_curves.read_curves(path) if path.is_file() else []
     wanted = [
         r
         for r in found
         if not is_quick(r["model"]) and (not entries or f"{r['feature']}/{r['model']}" in entries)
     ]
-    records = learning_curves.merged(kept, wanted)
+    records = learning_curves.merged(read_published_curves(published), wanted)
     if wanted:
-        write_csv(own, pd.DataFrame(records))
+        write_csv(PublishedFiles(published).learning_curves, pd.DataFrame(records))
     return records
