@@ -77,11 +77,11 @@ def test_nothing_else_imports_the_command_line():
 @pytest.mark.parametrize(
     ("package", "rooms"),
     [
-        ("sklearn", {"models"}),
+        ("sklearn", {"models", "testing"}),
         ("torch", {"models", "training"}),
         ("torch_geometric", {"models"}),
         ("snakemake", set()),
-        ("ase", {"chemistry", "commands", "datasets", "report"}),
+        ("ase", {"chemistry", "commands", "datasets", "report", "testing"}),
         ("matplotlib", {"documentation", "report"}),
         ("pandas", {"commands", "leaderboard", "report"}),
         ("pickle", set()),

@@ -68,6 +68,10 @@ ROOMS = {
     "documentation": Room(
         "Pages of the documentation that are made from the code.", "artefacts leaderboard registry"
     ),
+    "testing": Room(
+        "Checks that every representation and model passes, for plug-ins too.",
+        "chemistry datasets features layouts models",
+    ),
     "commands": Room(
         "One module for each subcommand of `qm7bench`; one subcommand for each rule.",
         "artefacts datasets documentation ensembles evaluation features fitting layouts "

@@ -43,9 +43,12 @@ class CoulombForceGraph(Feature):
 
     @property
     def depends_on(self) -> frozenset[Dependence]:
-        """Which of several atoms at equal forces is the last neighbour; padding, if kept."""
+        """Which of several atoms at equal forces is the last neighbour.
+
+        On padding, if kept, no atom exerts a force, and the first ones are its neighbours.
+        """
         kept = self.padding_atoms == "kept"
-        return frozenset({"ties", "padding", "translation"} if kept else {"ties"})
+        return frozenset({"ties", "order", "padding", "translation"} if kept else {"ties"})
 
     def compute(self, dataset: Dataset) -> dict[str, NDArray[Any]]:
         """Return the arrays of `MoleculeGraphs`, `coulomb` among them."""

@@ -137,6 +137,8 @@ def _sum_over_triplets(
     batch: dict[str, Tensor],
 ) -> Tensor:
     """Sum over k of incoming(kj) times the embedded basis of k -> j -> i, for each edge j -> i."""
+    if len(incoming) == 0:
+        return incoming
     orders, atoms, width = len(radial), len(angular), angular.shape[1]
     embedding = block.lin_sbf2.weight @ block.lin_sbf1.weight
     embedding = embedding.view(embedding.shape[0], orders, -1).permute(1, 2, 0)

@@ -73,6 +73,15 @@ class CustomGnn(AdjustableGraphRegressor, Model):
         """The orientation, where messages see vectors."""
         return frozenset({"rotation"}) if self.position_dimension == 3 else INVARIANT
 
+    def facts(self, graphs: MoleculeGraphs) -> dict[str, NDArray[Any]]:
+        """Elements of the training graphs."""
+        if self.batch_norm and len(graphs) < 2:
+            raise ModelError(
+                "CustomGnn with batch_norm: true needs two training molecules, as it divides by "
+                "their spread; give more molecules or set batch_norm to false"
+            )
+        return super().facts(graphs)
+
     def build(self, facts: dict[str, NDArray[Any]]) -> MessagePassingNetwork:
         """Network with initial weights."""
         shape = Shape(
