@@ -1,58 +1,67 @@
-# Two commands: `make` (the main job) and `make test`. Everything else is a variation of these.
+# Two commands: `make` (the main job) and `make test`. `make help` explains the others.
 PYTHON ?= python3
 CORES ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 DATASET ?= qm7
+PUBLISHED := results/published/$(DATASET)
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --rerun-incomplete
 
 .DEFAULT_GOAL := benchmark
-.PHONY: benchmark full classical report published-report publish test test-all check docs bench clean help
+.PHONY: benchmark classical full report published-report publish docs test test-all check bench clean help
 
-benchmark: $(VENV)/installed  ## Set up, then take a quick look at every row: few molecules, epochs and folds; print the table
+##@ Run
+benchmark: $(VENV)/installed  ## Take a quick look at every entry and print the leaderboard; what `make` does
 	$(SNAKEMAKE) --quiet rules --config budget=quick
 
-full: $(VENV)/installed  ## The same with the full budget on all five folds (hours, for the neural rows)
-	$(SNAKEMAKE) --quiet rules
-
-classical: $(VENV)/installed  ## Every row but the neural networks (two hours)
+classical: $(VENV)/installed  ## Run every entry but the neural networks, with the full budget (two hours)
 	$(SNAKEMAKE) --quiet rules --config budget=none
 
-report: $(VENV)/installed  ## Make the report of all finished rows, without running anything
+full: $(VENV)/installed  ## Run every entry with the full budget on all five folds (many hours, can be interrupted)
+	$(SNAKEMAKE) --quiet rules
+
+##@ Read
+report: $(VENV)/installed  ## Make the report of whatever is finished, without running anything
 	$(BIN)/python -m qm7bench report --dataset results/$(DATASET)/dataset/metadata.json \
 	    --models results/$(DATASET)/models --folds 0 1 2 3 4 --figures results/$(DATASET)/figures \
 	    $(addprefix --curves ,$(wildcard results/$(DATASET)/learning_curves.parquet)) \
 	    --output results/$(DATASET)/report.html --explorer results/$(DATASET)/explore.html
 
-published-report: $(VENV)/installed  ## Make the report of the published rows, which need no training
+published-report: $(VENV)/installed  ## Make the report of the published entries, which needs no training
 	$(SNAKEMAKE) --quiet rules -- results/$(DATASET)/published/report.html
 
-publish: $(VENV)/installed  ## Add the finished entries of the full run to results/published and the documentation
-	$(BIN)/python -m qm7bench publish --results results/$(DATASET) \
-	    --published results/published/$(DATASET) --readme README.md --leaderboard docs/leaderboard.md
-	$(BIN)/python -m qm7bench figure --published results/published/qm7 \
-	    --output docs/error_against_cost.svg
-	$(BIN)/python -m qm7bench document --output docs
+docs: $(VENV)/installed  ## Build the documentation in site/, without warnings and without the network
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "open site/index.html"
 
-test: $(VENV)/installed  ## Set up, then run the fast tests; at least 90 % of src/ must be covered
+##@ Change
+test: $(VENV)/installed  ## Run the fast tests; at least 90 % of src/ must be covered
 	$(BIN)/python -m pytest -m "not slow" --cov
 
-test-all: $(VENV)/installed  ## All tests, the slow ones too
+test-all: $(VENV)/installed  ## Run all tests, the slow ones too: faults, Slurm, browser
 	$(BIN)/python -m pytest
 
-docs: $(VENV)/installed  ## Build the documentation site in site/, strictly and without the network
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
-
-check: $(VENV)/installed  ## Format, lint and types, as continuous integration checks them
+check: $(VENV)/installed  ## Check format, lint and types, as continuous integration does
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/snakemake --lint
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/ci.yml
 
-bench: $(VENV)/installed  ## Speed against scikit-learn and PyTorch Geometric, as ratios
+publish: $(VENV)/installed  ## Add the finished entries of a full run to results/published, README and documentation
+	$(BIN)/python -m qm7bench publish --results results/$(DATASET) --published $(PUBLISHED) \
+	    --readme README.md --leaderboard docs/leaderboard.md
+	$(BIN)/python -m qm7bench figure --published $(PUBLISHED) --output docs/error_against_cost.svg
+	$(BIN)/python -m qm7bench document --output docs
+
+bench: $(VENV)/installed  ## Measure speed against scikit-learn and PyTorch Geometric, as ratios
 	$(BIN)/python benchmarks/nested_kernel_ridge.py
 	$(BIN)/python benchmarks/dimenet_step.py
+
+clean:  ## Remove the environment and all results that can be made again
+	rm -rf $(VENV) .snakemake site
+	find results -mindepth 1 -maxdepth 1 ! -name published -exec rm -rf {} +
 
 $(VENV)/installed: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; assert (3, 11) <= sys.version_info < (3, 14), \
@@ -62,9 +71,23 @@ $(VENV)/installed: requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
-clean:  ## Remove the environment and all results that can be made again
-	rm -rf $(VENV) .snakemake
-	find results -mindepth 1 -maxdepth 1 ! -name published -exec rm -rf {} +
+define EXAMPLES
 
-help:  ## Show these targets
-	@sed -n 's/^\([a-z-]*\):.*##/\1:/p' $(MAKEFILE_LIST)
+Every target first sets up .venv, which takes some minutes once.
+
+Examples
+  make                                     a quick look at every entry, on QM7 if it can be had
+  make CORES=8                             the same with eight jobs at once
+  QM7_MAT=~/qm7.mat make full              everything, on your copy of qm7.mat
+  make published-report                    the published results as a page to read
+  make PYTHON=python3.12                   set up with another interpreter
+
+Variables: PYTHON ($(PYTHON)), CORES ($(CORES)), DATASET of the reports ($(DATASET)).
+What runs is in config.yaml; docs/getting_started.md goes on from here.
+endef
+export EXAMPLES
+
+help:  ## Show this
+	@awk 'BEGIN {FS = ":.*## "} /^##@ / {printf "\n%s\n", substr($$0, 5)} \
+	    /^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@echo "$$EXAMPLES"
