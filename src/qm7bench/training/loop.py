@@ -2,17 +2,18 @@
 
 A training is a sequence of steps, numbered by epoch and minibatch. Whatever is random in a step is
 drawn from generators seeded by (seed, epoch, minibatch), so the state of a training is its weights,
-its optimiser's moments and a few numbers: a training that was killed goes on from its last
-checkpoint and ends, on one thread, with the same bits as one left alone.
+its optimiser's and schedulers' state and a few numbers: a training that was killed resumes from its
+last checkpoint and ends, on one thread, with the same bits as an uninterrupted one. Optimiser,
+schedulers and average are torch's; the loop is our own because it resumes at any step.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import logging
 import math
-import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,14 +21,20 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.optim.lr_scheduler import LRScheduler
 
 from qm7bench.errors import ModelError
 from qm7bench.training.checkpoint import read_checkpoint, write_checkpoint
+from qm7bench.training.early_stopping import Patience
+from qm7bench.training.optimizer import adamw, optimizer_state, restore_optimizer
 from qm7bench.training.plan import TrainingPlan
 from qm7bench.training.progress import Progress
-from qm7bench.training.schedules import Patience, cosine_with_warmup, linear_to_floor
+from qm7bench.training.schedules import plateau_scheduler, step_scheduler
 from qm7bench.training.task import Rows, Task
-from qm7bench.training.weight_averaging import WeightAverage
+from qm7bench.training.weight_averaging import moving_average
+from qm7bench.training.weights import Arrays, flattened, load_weights, named, weights_of
+
+logger = logging.getLogger(__name__)
 
 History = list[dict[str, Any]]
 
@@ -39,6 +46,8 @@ LOSSES: dict[str, Callable[[Tensor], Tensor]] = {
     ),
 }
 CHECKPOINT = "checkpoint.npz"
+FORMAT = 2
+"""Of checkpoints; those of another format are not resumed from."""
 
 
 def train(
@@ -55,8 +64,8 @@ def train(
     network
         With initial weights, on the device where it is to be trained.
     workspace
-        Folder for the checkpoint. A checkpoint found there that belongs to the same plan and the
-        same shapes is gone on from, and a finished one is taken as it is.
+        Folder for the checkpoint. Training resumes from a checkpoint found there if it belongs to
+        the same plan and the same shapes; a finished one is reused unchanged.
     label
         What progress is reported as.
 
@@ -87,10 +96,9 @@ class _State:
 
     epoch: int = 0
     batch: int = 0
-    step: int = 0
     loss_sum: float = 0.0
     molecules: int = 0
-    plateau_factor: float = 1.0
+    learning_rate: float = 0.0
     seconds: float = 0.0
     finished: bool = False
     best: float = math.inf
@@ -103,22 +111,13 @@ class _Training:
     ) -> None:
         self.network, self.plan, self.task, self.checkpoint = network, plan, task, checkpoint
         self.state = _State()
-        self.plateau = Patience(plan.plateau_patience)
+        self.optimizer = adamw(network, plan)
+        steps_per_epoch = len(task.batches(np.random.default_rng(plan.seed)))
+        self.by_step = step_scheduler(self.optimizer, plan, steps_per_epoch)
+        self.on_plateau = plateau_scheduler(self.optimizer, plan)
         self.stopping = Patience(plan.stopping_patience)
-        self.average = WeightAverage(network, plan.average_decay)
-        self.best_weights: list[Tensor] = []
-        decayed = [p for p in network.parameters() if p.ndim >= 2]
-        others = [p for p in network.parameters() if p.ndim < 2]
-        groups: list[dict[str, Any]] = [
-            {"params": decayed},
-            {"params": others, "weight_decay": 0.0},
-        ]
-        self.optimizer = torch.optim.AdamW(
-            [group for group in groups if group["params"]],
-            lr=plan.learning_rate,
-            weight_decay=plan.weight_decay,
-            fused=True,
-        )
+        self.average = moving_average(network, plan.average_decay) if plan.average_decay else None
+        self.best_weights: Arrays = {}
         self.started = time.process_time()
         self.last_checkpoint = time.monotonic()
 
@@ -139,7 +138,6 @@ class _Training:
         self.network.train()
         batches = self.task.batches(np.random.default_rng([self.plan.seed, state.epoch]))
         for batch in range(state.batch, len(batches)):
-            self._set_learning_rate(state.epoch + (batch + 1) / len(batches))
             self._step(batches[batch])
             state.batch = batch + 1
             self._write_when_due()
@@ -155,19 +153,13 @@ class _Training:
         if self.plan.gradient_clip:
             nn.utils.clip_grad_norm_(self.network.parameters(), self.plan.gradient_clip)
         self.optimizer.step()
-        self.average.update(state.step)
-        state.step += 1
+        if self.average:
+            self.average.update_parameters(self.network)
+        state.learning_rate = self.optimizer.param_groups[0]["lr"]
+        if self.by_step:
+            self.by_step.step()
         state.loss_sum += loss.item() * len(rows)
         state.molecules += len(rows)
-
-    def _set_learning_rate(self, epochs_done: float) -> None:
-        plan, factor = self.plan, self.state.plateau_factor
-        if plan.schedule == "cosine_with_warmup":
-            factor = cosine_with_warmup(epochs_done, plan.epochs, plan.warmup_epochs)
-        if plan.schedule == "linear":
-            factor = linear_to_floor(epochs_done, plan.decay_epochs, plan.smallest_factor)
-        for group in self.optimizer.param_groups:
-            group["lr"] = plan.learning_rate * factor
 
     def _end_epoch(self) -> dict[str, Any]:
         """Add the epoch's row to the history, and keep the weights if they are the best."""
@@ -182,7 +174,7 @@ class _Training:
         row: dict[str, Any] = {
             "epoch": state.epoch,
             "training_loss": loss,
-            "learning_rate": self.optimizer.param_groups[0]["lr"],
+            "learning_rate": state.learning_rate,
             "seconds": self._seconds(),
         }
         is_last = state.epoch == plan.epochs
@@ -192,34 +184,37 @@ class _Training:
         state.batch, state.loss_sum, state.molecules = 0, 0.0, 0
         return row
 
+    @property
+    def _result(self) -> nn.Module:
+        """Network with averaged weights, if they are averaged."""
+        return self.average.module if self.average else self.network
+
     def _evaluated(self, evaluate: Callable[[nn.Module], dict[str, float]]) -> dict[str, float]:
-        self.network.eval()
-        with self.average.applied(), torch.no_grad():
-            figures = evaluate(self.network)
-            if self.plan.monitor == "held_out_mae" and figures["held_out_mae"] < self.state.best:
-                self.state.best = figures["held_out_mae"]
-                self.best_weights = [p.detach().clone() for p in self.network.parameters()]
+        network = self._result.eval()
+        with torch.no_grad():
+            figures = evaluate(network)
+        if self.plan.monitor == "held_out_mae" and figures["held_out_mae"] < self.state.best:
+            self.state.best = figures["held_out_mae"]
+            self.best_weights = {n: w.copy() for n, w in weights_of(network).items()}
         return figures
 
     def _is_over(self, row: dict[str, Any]) -> bool:
         """Whether this was the last epoch; also lowers the learning rate on a plateau."""
         plan, monitored = self.plan, row.get(self.plan.monitor)
         if monitored is not None:
-            if plan.schedule == "reduce_on_plateau" and self.plateau.lost(monitored):
-                self.state.plateau_factor *= plan.plateau_factor
-            if plan.stopping_patience and self.stopping.lost(monitored):
+            if self.on_plateau:
+                self.on_plateau.step(monitored)
+            if plan.stopping_patience and self.stopping.exhausted(monitored):
                 return True
         out_of_time = 0 < plan.maximum_seconds <= self._seconds()
         return self.state.epoch >= plan.epochs or out_of_time
 
     def _finish(self) -> None:
-        self.average.keep()
-        for weight, best in zip(self.network.parameters(), self.best_weights, strict=False):
-            weight.data.copy_(best)
+        load_weights(self.network, self.best_weights or weights_of(self._result))
         self.state.finished = True
 
     def _seconds(self) -> float:
-        """Processor time of the training so far, runs that were broken off included."""
+        """Processor time of the training so far, interrupted runs included."""
         return self.state.seconds + time.process_time() - self.started
 
     def _write_when_due(self, force: bool = False) -> None:
@@ -227,54 +222,47 @@ class _Training:
             return
         if not force and time.monotonic() - self.last_checkpoint < self.plan.checkpoint_seconds:
             return
+        groups, moments = optimizer_state(self.optimizer)
         facts = dataclasses.asdict(self.state) | {
             "seconds": self._seconds(),
             "identity": self._identity(),
-            "plateau": dataclasses.asdict(self.plateau),
+            "groups": groups,
             "stopping": dataclasses.asdict(self.stopping),
-            "best_weights": len(self.best_weights),
+            "schedulers": [s.state_dict() for s in self._schedulers],
         }
-        arrays = {name: tensor.cpu().numpy() for name, tensor in self._tensors().items()}
+        arrays = flattened(
+            network=weights_of(self.network),
+            average=weights_of(self.average) if self.average else {},
+            best=self.best_weights,
+            optimizer=moments,
+        )
         write_checkpoint(self.checkpoint, arrays, facts)
         self.last_checkpoint = time.monotonic()
 
     def restore(self) -> None:
-        """Go on from the checkpoint, if there is one and it is this training's."""
+        """Resume from the checkpoint, if there is one of this training."""
         found = None if self.checkpoint is None else read_checkpoint(self.checkpoint)
         if found is None:
             return
         arrays, facts = found
         if facts.pop("identity") != self._identity():
-            print(f"{self.checkpoint}: of another training; starting anew", file=sys.stderr)
+            logger.warning("%s: of a different training; starting from scratch", self.checkpoint)
             return
-        self.plateau = Patience(**facts.pop("plateau"))
+        load_weights(self.network, named("network", arrays))
+        if self.average:
+            load_weights(self.average, named("average", arrays))
+        self.best_weights = named("best", arrays)
+        restore_optimizer(self.optimizer, facts.pop("groups"), named("optimizer", arrays))
+        for scheduler, state in zip(self._schedulers, facts.pop("schedulers"), strict=True):
+            scheduler.load_state_dict(state)
         self.stopping = Patience(**facts.pop("stopping"))
-        self._make_moments(arrays)
-        if facts.pop("best_weights"):
-            self.best_weights = [p.detach().clone() for p in self.network.parameters()]
-        for name, tensor in self._tensors().items():
-            tensor.copy_(torch.from_numpy(arrays[name]))
         self.state = _State(**facts)
 
-    def _tensors(self) -> dict[str, Tensor]:
-        """Every tensor of the training by name; restoring fills them in place."""
-        tensors = {f"network.{n}": t for n, t in self.network.state_dict().items()}
-        tensors |= {f"average.{i}": t for i, t in enumerate(self.average.averages)}
-        tensors |= {f"best.{i}": t for i, t in enumerate(self.best_weights)}
-        for i, parameter in enumerate(self.network.parameters()):
-            moments = self.optimizer.state.get(parameter, {})
-            tensors |= {f"optimizer.{i}.{name}": t for name, t in moments.items()}
-        return tensors
-
-    def _make_moments(self, names: Iterable[str]) -> None:
-        """Let the optimiser make its moments, by a step without gradient, to be filled."""
-        for i, parameter in enumerate(self.network.parameters()):
-            if f"optimizer.{i}.step" in names:
-                parameter.grad = torch.zeros_like(parameter)
-        self.optimizer.step()
-        self.optimizer.zero_grad()
+    @property
+    def _schedulers(self) -> list[LRScheduler]:
+        return [s for s in (self.by_step, self.on_plateau) if s is not None]
 
     def _identity(self) -> dict[str, Any]:
         """What must agree for a checkpoint to be this training's, as JSON would return it."""
         shapes = {name: list(t.shape) for name, t in self.network.state_dict().items()}
-        return {"plan": dataclasses.asdict(self.plan), "shapes": shapes}
+        return {"format": FORMAT, "plan": dataclasses.asdict(self.plan), "shapes": shapes}

@@ -1,18 +1,21 @@
-"""How far a training has come: a bar on a terminal, lines now and then in a log file."""
+"""How far a training has come: a bar on a terminal, log lines elsewhere."""
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from typing import Any
 
 from tqdm import tqdm
 
+logger = logging.getLogger(__name__)
+
 SECONDS_BETWEEN_LINES = 30.0
 
 
 class Progress:
-    """Shows the epochs of one training on stderr.
+    """Shows the epochs of one training: a bar if stderr is a terminal, else log lines.
 
     Parameters
     ----------
@@ -21,7 +24,7 @@ class Progress:
     epochs
         Number of epochs planned.
     done
-        Number of epochs that an earlier, broken-off run has done.
+        Number of epochs that an earlier, interrupted run has done.
     """
 
     def __init__(self, label: str, epochs: int, done: int) -> None:
@@ -30,7 +33,7 @@ class Progress:
         if sys.stderr.isatty():
             self.bar = tqdm(total=epochs, initial=done, desc=label, unit="epoch", leave=False)
         elif done:
-            print(f"{label}: goes on after epoch {done} of {epochs}", file=sys.stderr, flush=True)
+            logger.info("%s: resumes after epoch %d of %d", label, done, epochs)
         self.last_line = time.monotonic()
 
     def epoch(self, row: dict[str, Any]) -> None:
@@ -41,8 +44,7 @@ class Progress:
             self.bar.update()
         elif self._line_is_due(row["epoch"]):
             text = ", ".join(f"{name} {figure}" for name, figure in figures.items())
-            line = f"{self.label}: epoch {row['epoch']} of {self.epochs}, {text}"
-            print(line, file=sys.stderr, flush=True)
+            logger.info("%s: epoch %d of %d, %s", self.label, row["epoch"], self.epochs, text)
             self.last_line = time.monotonic()
 
     def close(self) -> None:

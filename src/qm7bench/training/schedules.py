@@ -1,16 +1,25 @@
-"""Learning rates over time, and the patience that ends or slows a training."""
+"""Learning rates over time, by torch's schedulers.
+
+The factors are closed forms in a `LambdaLR`. torch's own `LinearLR` and `CosineAnnealingLR` compute
+each rate from the one before, with rounding that adds up, and cannot change within a step.
+"""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LambdaLR, ReduceLROnPlateau
+
+from qm7bench.errors import ModelError
+from qm7bench.training.plan import TrainingPlan
 
 
 def cosine_with_warmup(epoch: float, epochs: float, warmup_epochs: float) -> float:
     """Factor of the learning rate after `epoch` epochs, a fraction within an epoch included.
 
-    Rises linearly to 1 over the warm-up, then falls as half a cosine to 0 at `epochs`. A warm-up
-    is cut to a tenth of the training, so that very short trainings still learn.
+    Rises linearly to 1 during the warm-up, then decays as half a cosine to 0 at `epochs`. The
+    warm-up is at most a tenth of the training, so that very short trainings still learn.
     """
     warmup = min(warmup_epochs, epochs / 10)
     if epoch < warmup:
@@ -19,36 +28,45 @@ def cosine_with_warmup(epoch: float, epochs: float, warmup_epochs: float) -> flo
 
 
 def linear_to_floor(epoch: float, decay_epochs: float, floor: float) -> float:
-    """Factor of the learning rate after `epoch` epochs: falls from 1 towards 0 at `decay_epochs`.
+    """Factor of the learning rate after `epoch` epochs: decays from 1 towards 0 at `decay_epochs`.
 
-    It stays at `floor` once it is there.
+    It stays at `floor` once it has reached it.
     """
     return max(1.0 - epoch / decay_epochs, floor)
 
 
-@dataclass
-class Patience:
-    """Counts epochs without improvement, as torch's ReduceLROnPlateau does.
+def step_scheduler(
+    optimizer: Optimizer, plan: TrainingPlan, steps_per_epoch: int
+) -> LambdaLR | None:
+    """Scheduler to be called after every step; None if the rate does not depend on the step."""
 
-    Parameters
-    ----------
-    epochs
-        Patience is lost when more than this number of epochs in sequence brought no improvement.
-    threshold
-        A value is an improvement when it is below the best one by this fraction of it.
+    def epochs_done(step: int) -> float:
+        epoch, batch = divmod(step, steps_per_epoch)
+        return epoch + (batch + 1) / steps_per_epoch
+
+    def cosine(step: int) -> float:
+        return cosine_with_warmup(epochs_done(step), plan.epochs, plan.warmup_epochs)
+
+    def linear(step: int) -> float:
+        return linear_to_floor(epochs_done(step), plan.decay_epochs, plan.smallest_factor)
+
+    if plan.schedule == "cosine_with_warmup":
+        return LambdaLR(optimizer, cosine)
+    return LambdaLR(optimizer, linear) if plan.schedule == "linear" else None
+
+
+def plateau_scheduler(optimizer: Optimizer, plan: TrainingPlan) -> ReduceLROnPlateau | None:
+    """Scheduler to be called with the monitored value after an epoch; None for other schedules.
+
+    Raises
+    ------
+    ModelError
+        If the factor would not reduce the rate.
     """
-
-    epochs: int
-    threshold: float = 1.0e-4
-    best: float = math.inf
-    waited: int = 0
-
-    def lost(self, value: float) -> bool:
-        """Take an epoch's value; whether patience is lost, in which case counting starts anew."""
-        improved = value < self.best * (1.0 - self.threshold)
-        self.best = min(self.best, value) if improved else self.best
-        self.waited = 0 if improved else self.waited + 1
-        if self.waited <= self.epochs:
-            return False
-        self.waited = 0
-        return True
+    if plan.schedule != "reduce_on_plateau":
+        return None
+    if plan.plateau_factor >= 1:
+        raise ModelError(f"plateau_factor is {plan.plateau_factor}; give a number below 1")
+    return ReduceLROnPlateau(
+        optimizer, factor=plan.plateau_factor, patience=plan.plateau_patience, eps=0.0
+    )
