@@ -57,13 +57,6 @@ def repository():
     return REPOSITORY
 
 
-@pytest.fixture(scope="session")
-def config_schema():
-    """Schema of config.yaml."""
-    path = REPOSITORY / "workflow" / "schemas" / "config.schema.yaml"
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
-
-
 @pytest.fixture
 def config():
     """A small valid configuration, to be changed at will."""

@@ -10,30 +10,30 @@ from qm7bench.configuration.settings import load_settings
 @pytest.mark.parametrize(
     ("budget", "folds"), [("quick", (0, 3)), ("full", (1, 2)), ("none", (1, 2))]
 )
-def test_the_quick_budget_can_have_folds_of_its_own(config, config_schema, budget, folds):
+def test_the_quick_budget_can_have_folds_of_its_own(config, budget, folds):
     given = {**config, "folds": [2, 1], "quick_folds": [3, 0], "budget": budget}
-    assert load_settings(given, config_schema).folds == folds
+    assert load_settings(given).folds == folds
 
 
-def test_without_folds_of_its_own_the_quick_budget_has_those_of_the_others(config, config_schema):
-    assert load_settings({**config, "folds": [2], "budget": "quick"}, config_schema).folds == (2,)
+def test_without_folds_of_its_own_the_quick_budget_has_those_of_the_others(config):
+    assert load_settings({**config, "folds": [2], "budget": "quick"}).folds == (2,)
 
 
-def test_budget_none_leaves_out_models_with_budgets(config, config_schema):
+def test_budget_none_leaves_out_models_with_budgets(config):
     config["models"]["my_ridge"]["budgets"] = {"quick": {}, "full": {}}
-    settings = load_settings({**config, "budget": "none"}, config_schema)
+    settings = load_settings({**config, "budget": "none"})
     assert settings.rows() == [("atom_counts", "mean_predictor")]
 
 
 @pytest.fixture
-def budgeted(config, config_schema):
+def budgeted(config):
     """Settings of a ridge whose quick budget has a smaller grid and standardizes."""
 
     def of(budget):
         config["models"]["my_ridge"]["budgets"] = {
             "quick": {"grid": {"alpha": [1.0]}, "parameters": {"standardize": True}}
         }
-        return load_settings({**config, "budget": budget}, config_schema)
+        return load_settings({**config, "budget": budget})
 
     return of
 

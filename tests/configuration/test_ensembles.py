@@ -1,4 +1,4 @@
-"""Ensembles and seeds in the configuration: which rows they are, and one line for each fault."""
+"""Ensembles and seeds in the configuration: which rows they are, and one line for each error."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import copy
 import pytest
 import yaml
 
-from qm7bench.configuration.settings import FOLDS, load_settings
+from qm7bench.configuration.sections import FOLDS
+from qm7bench.configuration.settings import load_settings
 from qm7bench.errors import ConfigurationError
 
 CONFIG = """
@@ -23,13 +24,13 @@ ensembles:
 
 
 @pytest.fixture
-def settings(config_schema):
+def settings():
     """Settings of the configuration above with changed keys."""
 
     def of(change=lambda config: None, **keys):
         config = {**yaml.safe_load(CONFIG), **keys}
         change(config)
-        return load_settings(config, config_schema)
+        return load_settings(config)
 
     return of
 
@@ -67,14 +68,14 @@ def test_an_ensemble_learns_its_weights_from_all_pairs_by_default(settings):
 def test_inner_folds_are_all_others_the_two_neighbours_or_none(settings, entry, folds):
     ensembles = {"mine": {"members": ["*/ridge"], **entry}}
     found = settings(ensembles=ensembles).ensembles["mine"]
-    assert {fold: found.inner_folds(fold, FOLDS) for fold in folds} == folds
+    assert {fold: found.inner_folds(fold) for fold in folds} == folds
 
 
 def test_a_ring_needs_five_pairs_and_all_need_ten(settings):
     for inner_pairs, number in (("ring", 5), ("all", 10)):
         entry = {"members": ["*/ridge"], "inner_pairs": inner_pairs}
         found = settings(ensembles={"mine": entry}).ensembles["mine"]
-        pairs = {tuple(sorted((k, j))) for k in FOLDS for j in found.inner_folds(k, FOLDS)}
+        pairs = {tuple(sorted((k, j))) for k in FOLDS for j in found.inner_folds(k)}
         assert len(pairs) == number
 
 
@@ -130,25 +131,29 @@ def test_a_row_that_two_patterns_name_is_one_member(settings):
         (
             "ensembles.simple.members",
             ["eigenspectrum/rigde", "atom_counts/ridge"],
-            "ensembles.simple.members[0]: no row is named 'eigenspectrum/rigde'; did you mean "
+            "ensembles.simple.members[0]: no entry is named 'eigenspectrum/rigde'; did you mean "
             "'eigenspectrum/ridge'? Known: atom_counts/mean_predictor, atom_counts/ridge, ",
         ),
         (
             "ensembles.simple.members",
             ["atom_counts/ridge", "radius_graph/painn-quick"],
-            "members[1]: no row is named 'radius_graph/painn-quick'; did you mean 'radius_graph/pa",
+            "members[1]: no entry is named 'radius_graph/painn-quick'; did you mean 'radius_",
         ),
         (
             "ensembles.simple.members",
             ["atom_counts/ridge", "ensemble/mixed"],
-            "members[1]: no row is named 'ensemble/mixed'; Known: ",
+            "members[1]: no entry is named 'ensemble/mixed'; Known: ",
         ),
         (
             "ensembles.simple.members",
             ["eigenspectrum/ridge"],
-            "ensembles.simple.members is ['eigenspectrum/ridge'], one row only; give two or more",
+            "ensembles.simple.members is ['eigenspectrum/ridge'], one entry only; give two or more",
         ),
-        ("ensembles.simple.members", [], "ensembles.simple.members is []; [] should be non-empty"),
+        (
+            "ensembles.simple.members",
+            [],
+            "ensembles.simple.members is []; give a list of at least 1",
+        ),
         (
             "ensembles.simple.inner_pairs",
             "ring",
@@ -157,14 +162,14 @@ def test_a_row_that_two_patterns_name_is_one_member(settings):
         (
             "ensembles.simple.weights",
             "best",
-            "ensembles.simple.weights is 'best'; allowed: 'learned', 'equal'",
+            "ensembles.simple.weights is 'best'; give 'learned' or 'equal'",
         ),
         (
             "ensembles.simple.weight",
             "equal",
             "unknown key ensembles.simple.weight; did you mean 'weights'?",
         ),
-        ("ensembles.mine", {}, "ensembles.mine lacks a key: 'members' is a required property"),
+        ("ensembles.mine", {}, "ensembles.mine lacks the key 'members'"),
         (
             "ensembles.ridge",
             {"members": ["*/ridge"]},
@@ -180,7 +185,7 @@ def test_a_row_that_two_patterns_name_is_one_member(settings):
             [1],
             "models.ridge.seeds: ridge draws no random numbers; leave it out",
         ),
-        ("models.painn.seeds", [-1], "models.painn.seeds[0] is -1; -1 is less than the minimum"),
+        ("models.painn.seeds", [-1], "models.painn.seeds[0] is -1; give a number >= 0"),
         (
             "models.painn_seed1",
             {"module": "painn", "features": ["radius_graph"]},
@@ -194,7 +199,7 @@ def test_a_row_that_two_patterns_name_is_one_member(settings):
         ("only", ["mixt"], "only[0]: no model is named 'mixt'; did you mean 'mixed'? Known: mean"),
     ],
 )
-def test_a_fault_is_one_line_with_key_value_and_what_is_allowed(faults, place, value, line):
+def test_an_error_is_one_line_with_key_value_and_what_is_allowed(faults, place, value, line):
     def change(config):
         if place.startswith("models.painn") and place != "models.painn.seeds":
             config["models"]["painn"]["seeds"] = [1]

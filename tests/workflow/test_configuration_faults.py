@@ -16,7 +16,7 @@ FAULTS = {
     ),
     "a file that is not there": (
         lambda c: c["datasets"]["my_molecules"].update(file="data/none.xyz"),
-        "config.yaml: datasets.my_molecules.file: 'data/none.xyz' is no file",
+        "config.yaml: datasets.my_molecules.file: 'data/none.xyz' does not exist",
     ),
 }
 
@@ -34,6 +34,18 @@ def test_all_faults_are_named_in_a_line_each_before_any_job(new, words):
     assert "Traceback" not in run.text
     assert not run.jobs()
     assert not (new.folder / "results").exists()
+
+
+def test_a_key_that_stands_twice_ends_the_run(new):
+    new.append("config.yaml", "folds: [3]\n")
+    run = new.snakemake("-n")
+    assert run.status == 1
+    assert "config.yaml: the key folds stands twice, in lines " in run.text
+    assert not run.jobs()
+
+
+def test_folds_of_the_command_line_are_run(new):
+    assert {"models/atom_counts.mean_predictor.fold4"} < new.planned("--config", "folds=[0,4]")
 
 
 @pytest.mark.slow

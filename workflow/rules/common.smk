@@ -4,7 +4,6 @@ import sys
 import time
 from pathlib import Path
 
-import yaml
 from snakemake.exceptions import WorkflowError
 
 from qm7bench.planning.failed_jobs import errors, leftovers
@@ -19,11 +18,13 @@ python_first_on_path()
 # Jobs' logs keep what the terminal is spared.
 os.environ.setdefault(TRACEBACK, "1")
 started = time.time()
-schema_file = Path(workflow.current_basedir).parent / "schemas" / "config.schema.yaml"
 try:
-    plan = Plan(config, yaml.safe_load(schema_file.read_text()))
+    plan = Plan(config, workflow.configfiles)
 except UserError as error:
     raise WorkflowError(str(error)) from None
+if workflow.is_main_process:
+    for note in plan.notes():
+        print(note, file=sys.stderr)
 
 
 wildcard_constraints:

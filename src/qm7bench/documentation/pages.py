@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from qm7bench.artefacts.results_tree import PUBLISHED, filled
 from qm7bench.documentation.architecture import rooms_drawing, rooms_table
 from qm7bench.documentation.configuration import configuration_page
 from qm7bench.documentation.plugins import page
@@ -11,7 +12,7 @@ from qm7bench.documentation.replication import replication_table
 from qm7bench.leaderboard.documents import replaced
 
 SCHEMA = Path("workflow/schemas/config.schema.yaml")
-SUMMARY = Path("results/published/qm7/summary.csv")
+SUMMARY = filled(PUBLISHED.summary, dataset="qm7")
 ROOMS = ("<!-- rooms: made by `qm7bench document` -->", "<!-- end of rooms -->")
 STUDY = ("<!-- replication: made by `qm7bench document` -->", "<!-- end of replication -->")
 

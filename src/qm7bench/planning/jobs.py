@@ -8,15 +8,15 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from qm7bench.artefacts import results_tree as tree
 from qm7bench.artefacts.artefact import canonical_json, sha256_of
-from qm7bench.configuration.ensembles import EnsembleEntry
-from qm7bench.configuration.learning_curves import CurveEntry
-from qm7bench.configuration.settings import FOLDS, ModelEntry, load_settings
+from qm7bench.configuration.entries import CurveEntry, EnsembleEntry, ModelEntry
+from qm7bench.configuration.repeated_keys import refuse_repeated_keys
+from qm7bench.configuration.settings import load_settings
 from qm7bench.datasets.auto import resolve
 from qm7bench.layouts.loading import LAYOUT_MODULES
 from qm7bench.planning.source_inputs import code, layout_of
@@ -48,9 +48,23 @@ def has_gpu(devices: Path = Path("/dev")) -> bool:
 class Plan:
     """The settings as the rules see them; `w` stands for a job's wildcards."""
 
-    def __init__(self, config: dict[str, Any], schema: dict[str, Any]) -> None:
-        self.settings = load_settings(config, schema)
+    def __init__(self, config: dict[str, Any], files: Iterable[str] = ()) -> None:
+        """Check the configuration, and the files that it was read from.
+
+        Raises
+        ------
+        ConfigurationError
+            With one line for each error.
+        """
+        for file in files:
+            refuse_repeated_keys(Path(file))
+        self.settings = load_settings(config)
         self._target: str | None = None
+
+    def notes(self) -> list[str]:
+        """What a user should know of a run before it begins: a line on what is left out of it."""
+        absent = [f"{name} ({reason})" for name, reason in self.settings.left_out.items()]
+        return [f"left out: {', '.join(absent)}"] if absent else []
 
     def target_dataset(self, decide: bool) -> str:
         """Data set of the default target; undecided `auto` is a name that no rule matches."""
@@ -140,9 +154,7 @@ class Plan:
 
     def pretraining_settings(self, w: Any) -> str:
         """Settings of the model's pretraining as canonical JSON."""
-        model = self.model(w)
-        assert model.pretraining is not None
-        return model.pretraining.canonical(model.module, model.parameters, self.settings.seed)
+        return self.model(w).canonical_pretraining(self.settings.seed)
 
     def folds(self) -> str:
         """Test folds, as a command line takes them."""
@@ -150,21 +162,21 @@ class Plan:
 
     def threads(self, w: Any) -> int:
         """Threads of a model's job."""
-        return int(self.model(w).resources["threads"])
+        return int(self.model(w).resources.threads)
 
     def resource(self, name: str) -> Callable[[Any, int], int]:
         """Resource function of a model's jobs: each further attempt asks for as much again."""
-        return lambda w, attempt: self.model(w).resources[name] * attempt
+        return lambda w, attempt: getattr(self.model(w).resources, name) * attempt
 
     def gpu_models(self) -> str:
         """Regular expression of the models that ask for a GPU."""
-        names = [re.escape(m.name) for m in self.settings.models.values() if m.resources["gpu"]]
+        names = [re.escape(m.name) for m in self.settings.models.values() if m.resources.gpu]
         return "|".join(names) or "(?!)"
 
     def group(self, w: Any) -> str | None:
         """Which jobs may share one Slurm job: the light ones, a selection with its fits."""
         model = self.model(w)
-        if model.resources["gpu"] or model.resources["runtime"] > LIGHT_MINUTES:
+        if model.resources.gpu or model.resources.runtime > LIGHT_MINUTES:
             return None
         return "light_rows" if model.grid else "light_fits"
 
@@ -240,7 +252,7 @@ class Plan:
         """Resource function of a point: of light ones no more than those of `LIGHT_POINT`."""
 
         def of_attempt(w: Any, attempt: int) -> int:
-            own: int = self.model(w).resources[name]
+            own: int = getattr(self.model(w).resources, name)
             return attempt * (min(own, LIGHT_POINT[name]) if self._is_light(w) else own)
 
         return of_attempt
@@ -252,7 +264,7 @@ class Plan:
     def _is_light(self, w: Any) -> bool:
         """Whether a point takes minutes; a network takes as many steps on few molecules."""
         small = int(w.size) <= LIGHT_POINT["molecules"]
-        return small and not self.model(w).resources["gpu"] and not self._has_epochs(w)
+        return small and not self.model(w).resources.gpu and not self._has_epochs(w)
 
     def _has_epochs(self, w: Any) -> bool:
         return "epochs" in parameters_of("models", self.model(w).module)
@@ -263,7 +275,7 @@ class Plan:
 
     def inner_folds(self, w: Any) -> tuple[int, ...]:
         """Folds whose inner predictions give an ensemble's weights for a test fold."""
-        return self.ensemble(w).inner_folds(int(w.fold), FOLDS)
+        return self.ensemble(w).inner_folds(int(w.fold))
 
     def members(self, w: Any) -> list[str]:
         """Files of an ensemble's members for a test fold; each holds the checksum of others."""
