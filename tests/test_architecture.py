@@ -32,6 +32,34 @@ for name in "atom_counts eigenspectrum sorted_coulomb_matrix random_coulomb_matr
 print(sorted({"sklearn", "torch", "torch_geometric", "pyarrow", "ase", "yaml"} & set(sys.modules)))
 """
 
+JOBS = """
+import json, sys
+from pathlib import Path
+import numpy as np
+from qm7bench.cli import main
+from qm7bench.datasets.dataset import Dataset
+from qm7bench.datasets.storage import write_dataset
+n, dataset, feature = 40, "dataset/metadata.json", "feature/metadata.json"
+positions = np.random.default_rng(0).normal(size=(n, 2, 3))
+molecules = Dataset("d", np.arange(n), np.ones((n, 2), int), positions, positions[:, 0, 0],
+                    np.arange(n) % 5)
+write_dataset(Path(dataset), molecules, {"sha256": "0"})
+settings = {"module": "eigenspectrum", "parameters": {}}
+model = {"module": "ridge", "parameters": {}, "grid": {"alpha": [0.1, 1.0]}, "seed": 0}
+common = ["--dataset", dataset, "--feature", feature, "--settings", json.dumps(model)]
+jobs = [
+    ["feature", dataset, "--name", "e", "--settings", json.dumps(settings),
+     "--output", feature],
+    ["select", *common, "--folds", *"01234", "--output", "row/selection.parquet",
+     "--inner", "row/inner.parquet", "--cost", "row/selection.json"],
+    ["fit", *common, "--feature-name", "e", "--model", "ridge", "--fold", "0",
+     "--selection", "row/selection.parquet", "--output", "row/fold0"],
+]
+for words in jobs:
+    assert main(words) == 0, words
+print(sorted({"pandas", "pydantic", "jinja2", "matplotlib", "torch"} & set(sys.modules)))
+"""
+
 NETWORKS = """
 import sys
 from qm7bench.registry.modules import load
@@ -115,6 +143,15 @@ def test_models_of_arrays_alone_import_neither_scikit_learn_nor_torch():
         [sys.executable, "-c", NUMPY_ONLY], capture_output=True, text=True, check=True
     )
     assert found.stdout.strip() == "[]"
+
+
+def test_jobs_of_a_fit_on_arrays_import_neither_pandas_nor_pydantic(tmp_path):
+    """Each costs more processor time than such a job takes to start without them."""
+    found = subprocess.run(
+        [sys.executable, "-c", JOBS], capture_output=True, text=True, cwd=tmp_path
+    )
+    assert found.returncode == 0, found.stderr
+    assert found.stdout.strip().splitlines()[-1] == "[]"
 
 
 def test_networks_that_need_no_torch_geometric_do_not_import_it():

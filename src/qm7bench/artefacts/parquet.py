@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from qm7bench.artefacts.arrow import from_arrow, to_arrow
 from qm7bench.artefacts.artefact import atomic_path, damaged
 
 
 def write_table(path: Path, columns: Mapping[str, Any]) -> None:
     """Write columns of equal length, atomically; equal columns give equal bytes."""
-    table = pa.table({name: pa.array(values) for name, values in columns.items()})
+    table = pa.table({name: to_arrow(values) for name, values in columns.items()})
     with atomic_path(path) as temporary:
         pq.write_table(table, temporary, compression="zstd", write_page_checksum=True)
 
@@ -30,12 +30,14 @@ def read_table(path: Path) -> dict[str, NDArray[Any]]:
         If the file is missing or damaged; it is withdrawn, so that the next run makes it again.
     """
     try:
-        table = pq.read_table(path, page_checksum_verification=True)
+        # As `pq.read_table`, which imports pandas.
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            table = file.read()
     except FileNotFoundError as error:
         raise damaged(path, "no such file") from error
     except (pa.ArrowInvalid, OSError) as error:
         raise damaged(path, "is not a readable Parquet file") from error
-    return {name: np.asarray(table[name].to_numpy()) for name in table.column_names}
+    return {name: from_arrow(table[name]) for name in table.column_names}
 
 
 def write_records(path: Path, records: Sequence[Mapping[str, Any]]) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from qm7bench.artefacts.artefact import atomic_path
 from qm7bench.artefacts.parquet import read_table, write_table
@@ -50,7 +53,14 @@ def _read_csv(path: Path) -> pd.DataFrame:
 
 def write_parquet(path: Path, frame: pd.DataFrame) -> None:
     """Write all columns, atomically; equal tables give equal bytes."""
-    write_table(path, {str(name): frame[name] for name in frame})
+    write_table(path, {str(name): _plain(frame[name]) for name in frame})
+
+
+def _plain(column: pd.Series) -> NDArray[np.float64] | list[Any]:
+    """Numbers as an array, everything else as a list with None where a value is missing."""
+    if column.dtype == "float64":
+        return column.to_numpy()
+    return [None if pd.isna(value) else value for value in column]
 
 
 def write_csv(path: Path, frame: pd.DataFrame) -> None:
