@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,8 +16,9 @@ from qm7bench.errors import DataSetError, GeometryError
 SMALLEST_DISTANCE = 0.3
 """Two nuclei nearer than this (in Angstrom) are an error of the file; H2 has 0.74."""
 
-CHUNK = 4096
-"""Molecules handled at a time where every pair of atoms is looked at, to bound memory."""
+MOLECULES_AT_ONCE = 4096
+PAIRS_AT_ONCE = 2**22
+"""Bounds of what is handled at a time where all pairs of atoms are looked at: about 250 MB."""
 
 
 @dataclass(frozen=True)
@@ -89,13 +91,62 @@ class Dataset:
         return [formula(row) for row in self.charges]
 
 
-def check_dataset(dataset: Dataset, number_of_folds: int | None = None) -> Dataset:
+def parts_of(
+    dataset: Dataset,
+    pairs: int = PAIRS_AT_ONCE,
+    molecules: int = MOLECULES_AT_ONCE,
+    trimmed: bool = True,
+) -> Iterator[tuple[slice, Dataset]]:
+    """Consecutive parts of a data set, so that memory follows its pairs of atoms.
+
+    Parameters
+    ----------
+    pairs : int
+        Most entries (molecules x atoms x atoms) of a part, padding counted; a molecule that has
+        more is a part by itself.
+    molecules : int
+        Most molecules of a part.
+    trimmed : bool
+        Whether a part is padded to its own largest molecule instead of the data set's.
+
+    Yields
+    ------
+    tuple of slice and Dataset
+        Which molecules, and they.
+    """
+    sizes = dataset.sizes if trimmed else np.full(len(dataset), dataset.charges.shape[1])
+    start, largest = 0, 0
+    for stop, size in enumerate(sizes.tolist()):
+        grown = max(largest, size)
+        full = stop - start == molecules or (stop - start + 1) * grown**2 > pairs
+        if full and stop > start:
+            yield slice(start, stop), _trimmed(dataset[start:stop], largest)
+            start, grown = stop, size
+        largest = grown
+    if start < len(dataset):
+        yield slice(start, len(dataset)), _trimmed(dataset[start:], largest)
+
+
+def _trimmed(dataset: Dataset, atoms: int) -> Dataset:
+    """Data set without the padding beyond so many atoms; arrays are views."""
+    return replace(
+        dataset, charges=dataset.charges[:, :atoms], positions=dataset.positions[:, :atoms]
+    )
+
+
+def check_dataset(
+    dataset: Dataset,
+    number_of_folds: int | None = None,
+    places: Callable[[int], str] | None = None,
+) -> Dataset:
     """Return the data set if every molecule can be used.
 
     Parameters
     ----------
     number_of_folds : int, optional
         Folds that the labels must form; without it, folds and energies are not looked at.
+    places : callable, optional
+        How a message names the molecule at an index: by its id if not given.
 
     Raises
     ------
@@ -105,15 +156,16 @@ def check_dataset(dataset: Dataset, number_of_folds: int | None = None) -> Datas
     GeometryError
         If a coordinate is not finite or two atoms coincide.
     """
-    _check_charges(dataset)
+    place = places or (lambda i: f"{dataset.name}: molecule {int(dataset.ids[i])}")
+    _check_charges(dataset, place)
     if number_of_folds is not None:
-        _check_energies(dataset)
-        _check_folds(dataset, number_of_folds)
-    _check_geometries(dataset)
+        _check_energies(dataset, place)
+        _check_folds(dataset, number_of_folds, place)
+    _check_geometries(dataset, place)
     return dataset
 
 
-def _check_charges(dataset: Dataset) -> None:
+def _check_charges(dataset: Dataset, place: Callable[[int], str]) -> None:
     if len(dataset) == 0:
         raise DataSetError(f"{dataset.name}: no molecules")
     real = dataset.charges > 0
@@ -123,52 +175,51 @@ def _check_charges(dataset: Dataset) -> None:
         ((real[:, 1:] & ~real[:, :-1]).any(axis=1), "has padding before its last atom"),
     ):
         if broken.any():
-            raise DataSetError(f"{dataset.name}: molecule {_first(dataset, broken)} {what}")
+            raise DataSetError(f"{place(int(np.argmax(broken)))} {what}")
 
 
-def _check_energies(dataset: Dataset) -> None:
+def _check_energies(dataset: Dataset, place: Callable[[int], str]) -> None:
     broken = ~np.isfinite(dataset.energies)
     if broken.any():
         raise DataSetError(
-            f"{dataset.name}: molecule {_first(dataset, broken)} has no finite energy "
-            f"({int(broken.sum())} such molecules); remove them or give their energies"
+            f"{place(int(np.argmax(broken)))} has no finite energy ({int(broken.sum())} such "
+            "molecules); remove them or give their energies"
         )
 
 
-def _check_folds(dataset: Dataset, number_of_folds: int) -> None:
+def _check_folds(dataset: Dataset, number_of_folds: int, place: Callable[[int], str]) -> None:
+    allowed = f"folds must be 0 to {number_of_folds - 1}"
     if len(dataset) < number_of_folds:
         raise DataSetError(
             f"{dataset.name}: {len(dataset)} molecules are fewer than {number_of_folds} folds; "
             "give more molecules"
         )
+    outside = (dataset.folds < 0) | (dataset.folds >= number_of_folds)
+    if outside.any():
+        first = int(np.argmax(outside))
+        raise DataSetError(f"{place(first)} is in fold {dataset.folds[first]}; {allowed}")
     sizes = np.bincount(dataset.folds, minlength=number_of_folds)
-    if len(sizes) > number_of_folds or (sizes == 0).any():
+    if (sizes == 0).any():
         raise DataSetError(
-            f"{dataset.name}: folds must be numbered 0 to {number_of_folds - 1} with molecules in "
-            f"each; found sizes {sizes.tolist()}"
+            f"{dataset.name}: {allowed} with molecules in each; found sizes {sizes.tolist()}"
         )
 
 
-def _check_geometries(dataset: Dataset) -> None:
+def _check_geometries(dataset: Dataset, place: Callable[[int], str]) -> None:
     broken = ~np.isfinite(dataset.positions).all(axis=(1, 2))
     if broken.any():
-        where = f"{dataset.name}: molecule {_first(dataset, broken)}"
+        where = place(int(np.argmax(broken)))
         raise GeometryError(f"{where} has a coordinate that is not finite")
-    for start in range(0, len(dataset), CHUNK):
-        part = dataset[start : start + CHUNK]
+    for indices, part in parts_of(dataset):
         distances = pair_distances(part.charges, part.positions)
         close = distances < SMALLEST_DISTANCE
         if close.any():
             molecule, i, j = (int(k[0]) for k in np.nonzero(close))
             raise GeometryError(
-                f"{dataset.name}: atoms {i} and {j} of molecule {part.ids[molecule]} are "
+                f"{place(indices.start + molecule)}: atoms {i} and {j} are "
                 f"{distances[molecule, i, j]:.3f} Angstrom apart; at least {SMALLEST_DISTANCE} "
                 "is needed: is the file in Angstrom?"
             )
-
-
-def _first(dataset: Dataset, broken: Any) -> int:
-    return int(dataset.ids[int(np.argmax(broken))])
 
 
 def pad(
