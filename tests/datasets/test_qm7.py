@@ -260,7 +260,7 @@ def test_coincident_atoms_are_an_error(small_file, arrays, tmp_path, capsys):
     positions = arrays["R"].copy()
     positions[6, 2] = positions[6, 0]
     small_file(R=positions)
-    assert "atoms 0 and 2 of molecule 6 are 0.000 Angstrom apart" in refusal(tmp_path, capsys)
+    assert "molecule 6: atoms 0 and 2 are 0.000 Angstrom apart" in refusal(tmp_path, capsys)
 
 
 def test_a_coordinate_that_is_not_finite_is_an_error(arrays):

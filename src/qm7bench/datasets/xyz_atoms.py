@@ -24,7 +24,7 @@ ALLOWED_SYMBOLS = "give an element's symbol, such as C or Cl, or its atomic numb
 
 _FOUR_COLUMNS = re.compile(rf"\s*(\S+)\s+({NUMBER})\s+({NUMBER})\s+({NUMBER})\s*")
 _ATOMIC_NUMBER = re.compile(r"[0-9]{1,3}")
-_PROPERTY = re.compile(r"([^:]+):([RISL]):([1-9][0-9]*)")
+_PROPERTY = re.compile(r"([^:]+):([RISL]):([1-9][0-9]{0,3})")
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from qm7bench.chemistry.elements import CHARGES
-from qm7bench.datasets.decimal_numbers import NUMBER, number_of
+from qm7bench.datasets.decimal_numbers import NUMBER
 from qm7bench.datasets.text_file import TextFile, shown
 from qm7bench.errors import DataSetError
 
 RAW_QM9 = re.compile(r"gdb\s+[0-9]+\s")
 LINES_AFTER_RAW_QM9 = 3
 """Frequencies, SMILES and InChI."""
+
+FIXED_DECIMALS = 4
+"""Decimals from which on a column in which all numbers have as many is taken as written so."""
 
 _COUNT = re.compile(r"\s*[0-9]{1,9}\s*")
 _ATOM = re.compile(rf"\s*([A-Z][a-z]?)(?:\s+{NUMBER}){{3}}(?:\s.*)?")
@@ -129,19 +132,18 @@ def _lines_after(frame: Frame, following: list[str]) -> int:
 
 
 def _refuse_cut_off(frame: Frame) -> None:
-    """Refuse a last line without line end whose last number has fewer decimals than the others."""
-    decimals = [_decimals(line) for line in frame.atoms]
-    *others, last = decimals
-    if others and len(set(others)) == 1 and None not in decimals and last != others[0]:
+    """Refuse a last line without line end whose last number is shorter than all of its column."""
+    *others, last = [_decimals(line) for line in frame.atoms]
+    usual = others[0] if others else 0
+    if usual >= FIXED_DECIMALS and set(others) == {usual} and last < usual:
         raise DataSetError(
-            f"{frame.atom_place(len(others))}: the file seems cut off: the last line ends without "
-            f"line end and its last number has {last} decimals, the others have {others[0]}; copy "
-            "it again, or end the line"
+            f"{frame.atom_place(len(others))}: the file seems cut off: no line end, and the last "
+            f"number has {last} decimals where the others have {usual}; copy it again, or end the "
+            "line"
         )
 
 
-def _decimals(line: str) -> int | None:
+def _decimals(line: str) -> int:
+    """Number of decimals of a line's last word, 0 if it has none."""
     words = line.split()
-    if not words or number_of(words[-1]) is None:
-        return None
-    return len(words[-1].partition(".")[2])
+    return len(words[-1].partition(".")[2]) if words else 0

@@ -8,16 +8,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.chemistry.coulomb_matrices import coulomb_matrices
-from qm7bench.datasets.dataset import Dataset
-
-CHUNK = 4096
-"""Molecules handled at a time, which bounds the memory whatever the size of the data set."""
+from qm7bench.datasets.dataset import Dataset, parts_of
 
 
 def in_chunks(
-    dataset: Dataset, encode: Callable[[NDArray[np.float64]], NDArray[np.float64]]
+    dataset: Dataset,
+    encode: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    trimmed: bool = False,
 ) -> NDArray[np.float64]:
-    """Apply a function of Coulomb matrices (m, A, A) chunk by chunk and join what it returns."""
-    parts = [dataset[start : start + CHUNK] for start in range(0, len(dataset), CHUNK)]
-    joined = np.concatenate([encode(coulomb_matrices(p.charges, p.positions)) for p in parts])
-    return np.ascontiguousarray(joined)
+    """Apply a function of Coulomb matrices (m, A, A) chunk by chunk and join what it returns.
+
+    Parameters
+    ----------
+    trimmed : bool
+        Whether a chunk's matrices may be (m, a, a) for its own largest molecule of a atoms. The
+        function then returns (m, a), which is padded with zeros to (m, A).
+    """
+    parts = [
+        encode(coulomb_matrices(part.charges, part.positions))
+        for _, part in parts_of(dataset, trimmed=trimmed)
+    ]
+    if trimmed:
+        atoms = dataset.charges.shape[1]
+        parts = [np.pad(part, ((0, 0), (0, atoms - part.shape[1]))) for part in parts]
+    return np.ascontiguousarray(np.concatenate(parts))

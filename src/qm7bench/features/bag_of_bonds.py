@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from qm7bench.chemistry.coulomb_matrices import coulomb_matrices
 from qm7bench.chemistry.elements import CHARGES, SYMBOLS
-from qm7bench.datasets.dataset import Dataset
+from qm7bench.datasets.dataset import Dataset, parts_of
 from qm7bench.errors import ModelError
-from qm7bench.features._chunks import CHUNK
 from qm7bench.features.interface import Feature
 
 Bags = dict[tuple[int, ...], int]
@@ -61,11 +60,10 @@ class BagOfBonds(Feature):
                     f"holds {bags.get(bag, 0)}; leave out such molecules"
                 )
         values = np.zeros((len(dataset), sum(bags.values())))
-        for start in range(0, len(dataset), CHUNK):
-            part = dataset[start : start + CHUNK]
+        for molecules, part in parts_of(dataset):
             matrices = coulomb_matrices(part.charges, part.positions)
             filled = [_filled(part.charges, matrices, bag, size) for bag, size in bags.items()]
-            values[start : start + CHUNK] = np.concatenate(filled, axis=1)
+            values[molecules] = np.concatenate(filled, axis=1)
         return {"values": values}
 
 

@@ -30,7 +30,7 @@ class Eigenspectrum(Feature):
 
     def compute(self, dataset: Dataset) -> dict[str, NDArray[np.float64]]:
         """Return `values` of shape (n, A)."""
-        return {"values": in_chunks(dataset, sorted_absolute_eigenvalues)}
+        return {"values": in_chunks(dataset, sorted_absolute_eigenvalues, trimmed=True)}
 
 
 def sorted_absolute_eigenvalues(matrices: NDArray[np.float64]) -> NDArray[np.float64]:

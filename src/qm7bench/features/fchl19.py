@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.chemistry.distances import pair_distances
-from qm7bench.datasets.dataset import Dataset
+from qm7bench.datasets.dataset import Dataset, parts_of
 from qm7bench.features._element_columns import compositions, element_charges, symbols_of
 from qm7bench.features.interface import Feature
 from qm7bench.registry.parameters import NonNegativeFloat, PositiveFloat, PositiveInt
@@ -20,10 +20,10 @@ Integers = NDArray[np.int64]
 
 NOBLE_GASES = (2, 10, 18, 36, 54)
 
-_NONE = np.empty(0, dtype=np.int64)
-
-CHUNK_OF_MOLECULES = 64
-"""Molecules handled at a time, which bounds the memory whatever the size of the data set."""
+MOLECULES_AT_ONCE = 64
+PAIRS_AT_ONCE = 2**16
+TRIPLES_AT_ONCE = 2**19
+"""Molecules, pairs of their atoms and triples that are handled at a time: they bound the memory."""
 
 
 @dataclass(frozen=True)
@@ -98,12 +98,16 @@ class Fchl19(Feature):
         size = e * self.two_body_functions + e * (e + 1) * self.three_body_functions
         values = np.empty((int(centres.sum()), size), dtype=np.float32)
         offsets = np.concatenate([[0], np.cumsum(centres.sum(axis=1))])
-        for start in range(0, len(dataset), CHUNK_OF_MOLECULES):
-            end = min(start + CHUNK_OF_MOLECULES, len(dataset))
-            part = _Geometry.of(dataset[start:end], centres[start:end], elements)
-            rows = slice(offsets[start], offsets[end])
-            values[rows, : e * self.two_body_functions] = self._two_body(part)
-            values[rows, e * self.two_body_functions :] = self._three_body(part)
+        two_body = e * self.two_body_functions
+        for molecules, molecular in parts_of(dataset, PAIRS_AT_ONCE, MOLECULES_AT_ONCE):
+            first = offsets[molecules.start]
+            own = centres[molecules, : molecular.charges.shape[1]]
+            geometry = _Geometry.of(molecular, own, elements)
+            for block in geometry.blocks(self.three_body_cutoff):
+                part = geometry[block]
+                rows = slice(first + block.start, first + block.stop)
+                values[rows, :two_body] = self._two_body(part)
+                values[rows, two_body:] = self._three_body(part)
         return {
             "values": values,
             "charges": dataset.charges[centres],
@@ -213,14 +217,31 @@ class _Geometry:
 
     def neighbour_pairs(self, cutoff: float) -> tuple[Integers, Integers, Integers]:
         """Centres with the places j < k of all pairs of atoms within the cutoff of a centre."""
-        near = self.distances <= cutoff
-        centres, firsts, seconds = [_NONE], [_NONE], [_NONE]
-        for j, k in itertools.combinations(range(near.shape[1]), 2):
-            rows = np.flatnonzero(near[:, j] & near[:, k])
-            centres.append(rows)
-            firsts.append(np.full(len(rows), j))
-            seconds.append(np.full(len(rows), k))
-        return np.concatenate(centres), np.concatenate(firsts), np.concatenate(seconds)
+        centre, place = self.neighbours(cutoff)
+        counts = np.bincount(centre, minlength=len(self.distances))
+        # A neighbour meets all those behind it in the list of its centre.
+        behind = np.cumsum(counts)[centre] - np.arange(len(centre)) - 1
+        first = np.repeat(np.arange(len(centre)), behind)
+        second = first + 1 + np.arange(len(first)) - np.repeat(np.cumsum(behind) - behind, behind)
+        return centre[first], place[first], place[second]
+
+    def blocks(self, cutoff: float) -> Iterator[slice]:
+        """Consecutive centres whose triples are handled at a time; at least one."""
+        counts = (self.distances <= cutoff).sum(axis=1)
+        triples = np.cumsum(counts * (counts - 1) // 2)
+        start = 0
+        while start < len(counts):
+            before = triples[start - 1] if start else 0
+            stop = int(np.searchsorted(triples, before + TRIPLES_AT_ONCE, side="right"))
+            stop = max(stop, start + 1)
+            yield slice(start, stop)
+            start = stop
+
+    def __getitem__(self, rows: slice) -> _Geometry:
+        """Return the surroundings of some of the centres."""
+        return replace(
+            self, distances=self.distances[rows], vectors=self.vectors[rows], kinds=self.kinds[rows]
+        )
 
 
 def period_and_group(charge: int) -> tuple[int, int]:

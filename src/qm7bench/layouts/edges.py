@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from qm7bench.chemistry.distances import pair_distances
 from qm7bench.chemistry.units import ANGSTROM_PER_BOHR
-from qm7bench.datasets.dataset import Dataset
+from qm7bench.datasets.dataset import Dataset, parts_of
 from qm7bench.layouts.graphs import offsets_of
 
 CHUNK = 128
-"""Molecules at a time; larger chunks fall out of the processor's cache."""
+PAIRS = 2**17
+"""Molecules and pairs of atoms at a time; larger chunks fall out of the processor's cache."""
 
 Chooser = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.bool_]]
 """From distances and Coulomb forces, (m, A, A) with [target, source], to what is an edge."""
@@ -34,8 +35,8 @@ def graph_arrays(
     """
     present = (dataset.charges > 0) | padding_kept
     parts = [
-        _edges(dataset[start : start + CHUNK], choose, padding_kept)
-        for start in range(0, len(dataset), CHUNK)
+        _edges(part, choose, padding_kept)
+        for _, part in parts_of(dataset, PAIRS, CHUNK, trimmed=not padding_kept)
     ]
     edges = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     if not coulomb:
