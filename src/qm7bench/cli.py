@@ -125,7 +125,7 @@ def _refuse_overwriting(options: argparse.Namespace) -> None:
     """Raise a UserError if a command would write its output over a file that it reads."""
     given = dict(vars(options))
     output = given.pop("output", None)
-    if output is None or not output.exists():
+    if output is None or not output.is_file():  # a folder may be read and written
         return
     for name, value in given.items():
         for path in value if isinstance(value, list) else [value]:

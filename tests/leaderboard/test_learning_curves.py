@@ -170,9 +170,11 @@ def test_the_command_line_makes_table_report_and_figure(results, tmp_path):
     curves = json.dumps([{"row": ROWS[0], "sizes": [10, 20, 40], "draws": 2, "folds": [0, 1]}])
     inputs = ["--dataset", results / "dataset" / "metadata.json", "--models", results / "models"]
     words = ["--points", results / "learning_curves", "--curves", curves]
-    run("curves", *inputs, *words, "--output", tmp_path / "learning_curves")
-    assert {p.suffix for p in tmp_path.iterdir()} == {".csv", ".md", ".parquet"}
-    words = ["--curves", tmp_path / "learning_curves.parquet", "--folds", *FOLDS]
+    # As in the workflow: the tables stand beside the points' folder and have its name.
+    table = results / "learning_curves"
+    run("curves", *inputs, *words, "--output", table)
+    assert all(table.with_suffix(ending).is_file() for ending in (".csv", ".md", ".parquet"))
+    words = ["--curves", table.with_suffix(".parquet"), "--folds", *FOLDS]
     words += ["--output", tmp_path / "report.html", "--explorer", tmp_path / "explore.html"]
     run("report", *inputs, *words, "--figures", tmp_path / "figures")
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
