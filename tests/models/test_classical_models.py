@@ -17,6 +17,7 @@ from sklearn.preprocessing import StandardScaler
 from qm7bench.errors import ModelError
 from qm7bench.evaluation.selection import CrossValidation, needed_training_sets
 from qm7bench.layouts.table import METRICS, FeatureTable, distances
+from qm7bench.models.interface import MoleculesInFolds
 from qm7bench.models.k_nearest_neighbours import KNearestNeighbours
 from qm7bench.models.kernel_ridge import KernelRidge
 from qm7bench.models.linear_regression import LinearRegression
@@ -211,7 +212,8 @@ def test_shared_cross_validation_equals_a_refit_for_each_training_set(problem, n
 def test_cross_validation_takes_defaults_where_a_point_leaves_them_out(problem, name):
     values, energies, folds = problem
     model = type(MODELS[name])
-    found = model.cross_validate([{}], values, energies, folds, [(0, 1, 2, 3)])
+    molecules = MoleculesInFolds(values, energies, folds, [(0, 1, 2, 3)])
+    found = model.cross_validate([{}], molecules)
     inside = folds < 4
     expected = model().fit(values[inside], energies[inside]).predict(values[~inside])
     np.testing.assert_allclose(found[0, 1, 2, 3][0, ~inside], expected, atol=1e-6)

@@ -5,6 +5,7 @@ import pytest
 import sklearn.kernel_ridge
 
 from qm7bench.errors import ModelError
+from qm7bench.models.interface import MoleculesInFolds
 from qm7bench.models.kernel_ridge_of_realisations import KernelRidgeOfRealisations
 
 
@@ -35,7 +36,7 @@ def test_cross_validation_equals_refits(problem):
         for k in (1, 2)
     ]
     for training_set, predictions in KernelRidgeOfRealisations.cross_validate(
-        points, many, energies, folds, [(0, 1, 2), (0, 1, 3, 4)]
+        points, MoleculesInFolds(many, energies, folds, [(0, 1, 2), (0, 1, 3, 4)])
     ).items():
         inside = np.isin(folds, training_set)
         assert np.isnan(predictions[:, inside]).all()

@@ -8,6 +8,7 @@ import pytest
 from qm7bench.errors import ModelError
 from qm7bench.features.fchl19 import Fchl19
 from qm7bench.layouts.atoms import from_arrays
+from qm7bench.models.interface import MoleculesInFolds
 from qm7bench.models.local_kernel_ridge import LocalKernelRidge
 
 POINTS = [{"gamma": 0.05, "alpha": 1e-4}, {"gamma": 0.2, "alpha": 1e-2}]
@@ -44,7 +45,7 @@ def test_shared_cross_validation_equals_a_fit_for_each_training_set(problem, num
     atoms, molecules = problem
     sets = [(0, 1, 2), (1, 2, 3, 4)]
     found = LocalKernelRidge.cross_validate(
-        POINTS, atoms, molecules.energies, molecules.folds, sets
+        POINTS, MoleculesInFolds(atoms, molecules.energies, molecules.folds, sets)
     )
     for training_set in sets:
         inside = np.isin(molecules.folds, training_set)
@@ -93,9 +94,12 @@ def test_matrices_of_other_widths_are_not_taken(problem, sharing):
 def test_cross_validation_takes_shared_matrices(problem, sharing):
     atoms, molecules = problem
     points = [{"kernel": "matern", "gamma": 0.2, "alpha": 1e-3}]
-    given = (molecules.energies, molecules.folds, [(0, 1, 2, 3)])
-    (alone,) = LocalKernelRidge.cross_validate(points, atoms, *given).values()
-    (shared,) = LocalKernelRidge.cross_validate(points, sharing, *given).values()
+    alone, shared = (
+        LocalKernelRidge.cross_validate(
+            points, MoleculesInFolds(features, molecules.energies, molecules.folds, [(0, 1, 2, 3)])
+        )[0, 1, 2, 3]
+        for features in (atoms, sharing)
+    )
     np.testing.assert_allclose(shared, alone, atol=1e-6)
 
 
@@ -170,7 +174,8 @@ def test_cross_validation_and_restoring_know_the_linear_term(with_totals, proble
     molecules = problem[1]
     points = [LINEAR, {**LINEAR, "linear": 1.0}]
     found = LocalKernelRidge.cross_validate(
-        points, with_totals, molecules.energies, molecules.folds, [(0, 1, 2, 3)]
+        points,
+        MoleculesInFolds(with_totals, molecules.energies, molecules.folds, [(0, 1, 2, 3)]),
     )[0, 1, 2, 3]
     inside = molecules.folds < 4
     for point, predictions in zip(points, found, strict=True):
@@ -190,5 +195,38 @@ def test_a_linear_term_without_totals_is_refused(problem):
         LocalKernelRidge(**LINEAR).fit(atoms, molecules.energies)
     with pytest.raises(ModelError, match="the representation has no totals"):
         LocalKernelRidge.cross_validate(
-            [LINEAR], atoms, molecules.energies, molecules.folds, [(0, 1)]
+            [LINEAR], MoleculesInFolds(atoms, molecules.energies, molecules.folds, [(0, 1)])
         )
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_an_element_without_training_molecules_is_refused_by_name(problem, sharing, shared):
+    atoms, molecules = (sharing if shared else problem[0]), problem[1]
+    with_fluorine = (molecules.charges == 9).any(axis=1)
+    assert 0 < with_fluorine.sum() < len(atoms)
+    model = LocalKernelRidge(gamma=0.05).fit(
+        atoms[~with_fluorine], molecules.energies[~with_fluorine]
+    )
+    for fitted in (model, LocalKernelRidge(gamma=0.05).restore(model.state())):
+        assert np.isfinite(fitted.predict(atoms[~with_fluorine][:5])).all()
+        with pytest.raises(ModelError, match="fitted to molecules without F; leave such"):
+            fitted.predict(atoms[with_fluorine])
+
+
+def test_hydrogen_that_no_training_molecule_has_is_refused_without_vectors_of_it(problem):
+    atoms, molecules = problem
+    bare = ~(molecules.charges == 1).any(axis=1)
+    model = LocalKernelRidge().fit(atoms[bare], molecules.energies[bare])
+    seen = np.unique(molecules.charges[bare])
+    others = ~bare & np.isin(molecules.charges, [*seen, 1]).all(axis=1)
+    with pytest.raises(ModelError, match="without an element without vectors of its own"):
+        model.predict(atoms[others])
+
+
+def test_another_fit_forgets_the_first(problem):
+    atoms, molecules = problem
+    queries, model = atoms[1::20], LocalKernelRidge(gamma=0.05)
+    model.fit(atoms[:40], molecules.energies[:40]).predict(queries)
+    again = model.fit(atoms[40:80], molecules.energies[40:80]).predict(queries)
+    expected = LocalKernelRidge(gamma=0.05).fit(atoms[40:80], molecules.energies[40:80])
+    np.testing.assert_allclose(again, expected.predict(queries), atol=1e-6)

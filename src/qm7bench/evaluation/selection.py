@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from qm7bench.artefacts.artefact import canonical_json
 from qm7bench.errors import ModelError
 from qm7bench.evaluation.metrics import mean_absolute_error, root_mean_squared_error
-from qm7bench.models.interface import Model, SharesCrossValidation
+from qm7bench.models.interface import Model, MoleculesInFolds, SharesCrossValidation
 
 Floats = NDArray[np.float64]
 Folds = tuple[int, ...]
@@ -77,9 +77,10 @@ class CrossValidation:
         A model class that shares work between folds or grid points does it by itself.
         """
         if issubclass(self.model_class, SharesCrossValidation):
-            return self.model_class.cross_validate(
-                self.points, self.features, self.energies, self.folds, list(training_sets)
+            molecules = MoleculesInFolds(
+                self.features, self.energies, self.folds, list(training_sets)
             )
+            return self.model_class.cross_validate(self.points, molecules)
         return {training_set: self._refitted(training_set) for training_set in training_sets}
 
     def _refitted(self, training_set: Folds) -> Floats:

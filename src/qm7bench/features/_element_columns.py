@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any, Self, cast
+
 import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.chemistry.elements import CHARGES, SYMBOLS
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.errors import ModelError
+from qm7bench.features.interface import Feature
+
+
+class ElementColumns(Feature):
+    """A representation with columns for elements: those that `elements` names, a field of it."""
+
+    elements: str
+
+    def pinned(self, dataset: Dataset) -> Self:
+        """Return the feature with its columns fixed to those of this data set."""
+        elements = self.elements or symbols_of(dataset)
+        return cast(Self, replace(cast(Any, self), elements=elements))
 
 
 def symbols_of(dataset: Dataset) -> str:
@@ -16,7 +31,7 @@ def symbols_of(dataset: Dataset) -> str:
 
 
 def element_charges(elements: str, dataset: Dataset, feature: str) -> NDArray[np.int64]:
-    """Nuclear charges of the elements, in rising order; those of the data set if none are named.
+    """Nuclear charges of the elements, in ascending order; those of the data set if none are named.
 
     Raises
     ------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from qm7bench.chemistry.slater_overlaps import Orbitals, element_of, orbitals_of
 from qm7bench.chemistry.units import ANGSTROM_PER_BOHR
 from qm7bench.datasets.dataset import Dataset
-from qm7bench.features._element_columns import compositions, element_charges, symbols_of
-from qm7bench.features.interface import Feature
+from qm7bench.features._element_columns import ElementColumns, compositions, element_charges
 from qm7bench.registry.parameters import PositiveFloat
 
 Floats = NDArray[np.float64]
@@ -25,7 +24,7 @@ SOFTENING = 4.0
 
 
 @dataclass(frozen=True)
-class ExtendedHuckel(Feature):
+class ExtendedHuckel(ElementColumns):
     """What the extended Hueckel method says of each atom of a molecule.
 
     With overlaps S of Slater valence orbitals, H_ii = -(ionisation energy) and
@@ -55,10 +54,6 @@ class ExtendedHuckel(Feature):
     wolfsberg_helmholz: PositiveFloat = 1.75
     smearing: PositiveFloat = 0.1
     elements: str = ""
-
-    def pinned(self, dataset: Dataset) -> ExtendedHuckel:
-        """Return the feature with its columns fixed to those of this data set."""
-        return replace(self, elements=self.elements or symbols_of(dataset))
 
     def compute(self, dataset: Dataset) -> dict[str, NDArray[Any]]:
         """Return `values` (N, 15 e + 3), `charges`, `atom_offsets` and `compositions` (n, e).

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from qm7bench.chemistry.distances import pair_distances
 from qm7bench.datasets.dataset import Dataset, parts_of
-from qm7bench.features._element_columns import compositions, element_charges, symbols_of
-from qm7bench.features.interface import Feature
+from qm7bench.features._element_columns import ElementColumns, compositions, element_charges
 from qm7bench.registry.parameters import NonNegativeFloat, PositiveFloat, PositiveInt
 
 Floats = NDArray[np.float64]
@@ -27,7 +26,7 @@ TRIPLES_AT_ONCE = 2**19
 
 
 @dataclass(frozen=True)
-class Fchl19(Feature):
+class Fchl19(ElementColumns):
     """Distances and angles around each atom, as smooth distributions by the neighbours' elements.
 
     Two-body part, for neighbours j of element Z, on a grid of distances R:
@@ -74,10 +73,6 @@ class Fchl19(Feature):
     three_body_weight: NonNegativeFloat = 13.4
     element_similarity: NonNegativeFloat = 0.0
     elements: str = ""
-
-    def pinned(self, dataset: Dataset) -> Fchl19:
-        """Return the feature with its columns fixed to those of this data set."""
-        return replace(self, elements=self.elements or symbols_of(dataset))
 
     def compute(self, dataset: Dataset) -> dict[str, NDArray[Any]]:
         """Return `values` (N, d), `charges` (N,), `atom_offsets` (n + 1,), `compositions` (n, e).

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.datasets.dataset import Dataset
-from qm7bench.features._element_columns import element_charges, symbols_of
+from qm7bench.features._element_columns import ElementColumns, element_charges
 from qm7bench.features.extended_huckel import ExtendedHuckel
 from qm7bench.features.fchl19 import Fchl19
-from qm7bench.features.interface import Feature
 from qm7bench.layouts.graphs import sums_by_element
 from qm7bench.registry.parameters import NonNegativeFloat, PositiveFloat
 
 
 @dataclass(frozen=True)
-class Fchl19ExtendedHuckel(Feature):
+class Fchl19ExtendedHuckel(ElementColumns):
     """Geometry and electrons around each atom: FCHL19, then weighted extended Hueckel vectors.
 
     FCHL19 with one cutoff for two and three bodies and mixed elements (see `fchl19`) is joined by
@@ -42,10 +41,6 @@ class Fchl19ExtendedHuckel(Feature):
     element_similarity: NonNegativeFloat = 1.6
     weight: PositiveFloat = 0.3
     elements: str = ""
-
-    def pinned(self, dataset: Dataset) -> Fchl19ExtendedHuckel:
-        """Return the feature with its columns fixed to those of this data set."""
-        return replace(self, elements=self.elements or symbols_of(dataset))
 
     def compute(self, dataset: Dataset) -> dict[str, NDArray[Any]]:
         """Return the arrays of `fchl19` with wider `values`, and `totals` of shape (n, t).

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.datasets.dataset import Dataset
-from qm7bench.features._element_columns import symbols_of
+from qm7bench.features._element_columns import ElementColumns
 from qm7bench.features.extended_huckel import ExtendedHuckel
-from qm7bench.features.interface import Feature
 from qm7bench.features.radius_graph import RadiusGraph
 from qm7bench.registry.parameters import PositiveFloat
 
 
 @dataclass(frozen=True)
-class RadiusGraphExtendedHuckel(Feature):
+class RadiusGraphExtendedHuckel(ElementColumns):
     """Geometry and electrons for networks: `radius_graph` with `extended_huckel` at each atom.
 
     A network that reads `descriptors` has bond orders, populations and charges beside elements and
@@ -40,10 +39,6 @@ class RadiusGraphExtendedHuckel(Feature):
 
     cutoff: PositiveFloat = 5.0
     elements: str = ""
-
-    def pinned(self, dataset: Dataset) -> RadiusGraphExtendedHuckel:
-        """Return the feature with its columns fixed to those of this data set."""
-        return replace(self, elements=self.elements or symbols_of(dataset))
 
     def compute(self, dataset: Dataset) -> dict[str, NDArray[Any]]:
         """Return the arrays of `MoleculeGraphs`, cutoff and descriptors (N, 15 e + 3) among them.

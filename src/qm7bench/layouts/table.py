@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -42,6 +43,13 @@ class FeatureTable:
         if matrix is not None and matrix is other.matrices.get(metric):
             return np.asarray(matrix[np.ix_(self.rows, other.rows)])
         return distances(self.values, other.values, metric)
+
+    def with_own_distances(self, metrics: Iterable[Metric]) -> FeatureTable:
+        """Return the same table with the distances between its molecules, to be used repeatedly."""
+        matrices: dict[str, NDArray[np.float64]] = {
+            metric: distances(self.values, self.values, metric) for metric in metrics
+        }
+        return FeatureTable(self.values, matrices, np.arange(len(self)))
 
 
 def with_shared(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 from abc import abstractmethod
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, Self, cast, runtime_checkable
 
@@ -20,6 +21,11 @@ from qm7bench.layouts.invariance import INVARIANT, Dependence
 
 Floats = NDArray[np.float64]
 Arrays = dict[str, NDArray[Any]]
+Folds = tuple[int, ...]
+Points = list[dict[str, Any]]
+"""Parameters of grid points."""
+ByTrainingSet = dict[Folds, Floats]
+"""Predictions (points, n) by set of training folds."""
 
 
 @runtime_checkable
@@ -135,20 +141,41 @@ class TrainsInEpochs(Protocol):
     history: list[dict[str, Any]]
 
 
+@dataclass(frozen=True)
+class MoleculesInFolds:
+    """Molecules that are left out fold by fold.
+
+    Attributes
+    ----------
+    features : object that can be indexed by molecule
+        Of n molecules.
+    energies : float64 array of shape (n,)
+        In kcal/mol.
+    folds : int64 array of shape (n,)
+    training_sets : list of tuples of int
+        Sets of folds to be trained on, each for predictions of the other molecules.
+    """
+
+    features: Any
+    energies: Floats
+    folds: NDArray[np.int64]
+    training_sets: list[Folds]
+
+    def inside(self, training_set: Folds) -> NDArray[np.bool_]:
+        """Which molecules (n,) belong to a set of training folds."""
+        return np.isin(self.folds, training_set)
+
+    def unpredicted(self, points: Points) -> ByTrainingSet:
+        """Arrays of NaN, to be filled in."""
+        return {s: np.full((len(points), len(self.energies)), np.nan) for s in self.training_sets}
+
+
 @runtime_checkable
 class SharesCrossValidation(Protocol):
     """A model whose fits share work between grid points or between sets of training folds."""
 
     @classmethod
-    def cross_validate(
-        cls,
-        points: list[dict[str, Any]],
-        features: Any,
-        energies: Floats,
-        folds: NDArray[np.int64],
-        training_sets: list[tuple[int, ...]],
-        /,
-    ) -> dict[tuple[int, ...], Floats]:
+    def cross_validate(cls, points: Points, molecules: MoleculesInFolds, /) -> ByTrainingSet:
         """Predictions (points, n) of each set of training folds, as refits would give them.
 
         NaN for the molecules of the training folds, and where a fit failed.
@@ -163,7 +190,7 @@ class SharesKernels(Protocol):
     """
 
     @classmethod
-    def shared_arrays(cls, points: list[dict[str, Any]], features: Any, /) -> Arrays:
+    def shared_arrays(cls, points: Points, features: Any, /) -> Arrays:
         """Matrices (n, n) of all grid points, and what else belongs to them.
 
         The layout's `with_shared` puts them beside the features, memory-mapped.

@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.layouts.table import FeatureTable, Metric, as_table
-from qm7bench.models.interface import Model
+from qm7bench.models._table_model import TableModel
+from qm7bench.models.interface import ByTrainingSet, MoleculesInFolds, Points
 from qm7bench.registry.parameters import PositiveInt
-from qm7bench.regression.standardization import Standardizer
 
 Floats = NDArray[np.float64]
 
 
 @dataclass
-class KNearestNeighbours(Model):
+class KNearestNeighbours(TableModel):
     """Mean energy of the k nearest training molecules, plain or weighted by inverse distance.
 
     Distances are L1 (p = 1) or L2 (p = 2) between feature vectors. Neighbours at equal distances
@@ -34,39 +34,24 @@ class KNearestNeighbours(Model):
     standardize: bool = False
 
     def fit(self, features: FeatureTable | Floats, energies: Floats) -> KNearestNeighbours:
-        """Store features (n, d) and energies (n,) in kcal/mol."""
-        table = as_table(features)
-        self.standardizer_ = Standardizer.fitted(table.values, self.standardize)
-        self.training_ = self._prepared(table)
+        """Keep features (n, d) and energies (n,) in kcal/mol."""
+        self._remember(features)
         self.energies_ = np.asarray(energies, dtype=np.float64)
         return self
 
     def predict(self, features: FeatureTable | Floats) -> Floats:
         """Energies (n,) in kcal/mol."""
-        queries = self._prepared(as_table(features))
-        near, distances = nearest(queries, self.training_, self.p, self.neighbours)
+        near, distances = self._nearest(features, self.neighbours)
         return weighted_means(self.energies_[near], distances, self.weights)
-
-    def _prepared(self, table: FeatureTable) -> FeatureTable:
-        """Return the table as the distances see it: shared distances are those of raw features."""
-        if not self.standardize:
-            return table
-        return as_table(self.standardizer_.apply(table.values))
 
     def state(self) -> dict[str, NDArray[Any]]:
         """Arrays from which `restore` makes the fitted model."""
-        return {
-            "values": np.asarray(self.training_.values),
-            "energies": self.energies_,
-            "standardizer_mean": self.standardizer_.mean,
-            "standardizer_scale": self.standardizer_.scale,
-        }
+        return self._state(energies=self.energies_)
 
     def restore(self, arrays: dict[str, NDArray[Any]]) -> KNearestNeighbours:
-        """Take over the arrays of `state`."""
-        self.training_ = as_table(arrays["values"])
+        """Become the fitted model whose `state` these arrays are."""
+        self._restore(arrays)
         self.energies_ = arrays["energies"]
-        self.standardizer_ = Standardizer(arrays["standardizer_mean"], arrays["standardizer_scale"])
         return self
 
     @property
@@ -75,52 +60,39 @@ class KNearestNeighbours(Model):
         return len(self.energies_)
 
     @classmethod
-    def cross_validate(
-        cls,
-        points: list[dict[str, Any]],
-        features: FeatureTable | Floats,
-        energies: Floats,
-        folds: NDArray[np.int64],
-        training_sets: list[tuple[int, ...]],
-    ) -> dict[tuple[int, ...], Floats]:
+    def cross_validate(cls, points: Points, molecules: MoleculesInFolds) -> ByTrainingSet:
         """Predictions (points, n) for the molecules outside each set of training folds.
 
         One search for the most neighbours serves every number of neighbours and both weightings.
         """
-        table = as_table(features)
-        models = [cls(**point) for point in points]
+        table, models = as_table(molecules.features), [cls(**point) for point in points]
         most = max(model.neighbours for model in models)
-        result = {}
-        for training_set in training_sets:
-            inside = np.isin(folds, training_set)
-            found = np.full((len(points), len(table)), np.nan)
+        result = molecules.unpredicted(points)
+        for training_set in molecules.training_sets:
+            inside = molecules.inside(training_set)
+            energies = molecules.energies[inside]
             searches: dict[tuple[int, bool], tuple[NDArray[np.int64], Floats]] = {}
             for i, model in enumerate(models):
-                key = (model.p, model.standardize)
+                key, k = (model.p, model.standardize), model.neighbours
                 if key not in searches:
-                    model.fit(table[inside], energies[inside])
-                    queries = model._prepared(table[~inside])
-                    searches[key] = nearest(queries, model.training_, model.p, most)
+                    searches[key] = model.fit(table[inside], energies)._nearest(
+                        table[~inside], most
+                    )
                 near, distances = searches[key]
-                k = model.neighbours
-                predicted = weighted_means(
-                    energies[inside][near[:, :k]], distances[:, :k], model.weights
+                result[training_set][i, ~inside] = weighted_means(
+                    energies[near[:, :k]], distances[:, :k], model.weights
                 )
-                found[i, ~inside] = predicted
-            result[training_set] = found
         return result
 
-
-def nearest(
-    queries: FeatureTable, training: FeatureTable, p: int, neighbours: int
-) -> tuple[NDArray[np.int64], Floats]:
-    """Numbers and distances of the nearest training molecules, nearest first, shape (n, k)."""
-    metric: Metric = "manhattan" if p == 1 else "squared_euclidean"
-    distances = queries.distances(training, metric)
-    k = min(neighbours, distances.shape[1])
-    near = _smallest(distances, k)
-    sorted_distances = np.take_along_axis(distances, near, axis=1)
-    return near, np.sqrt(sorted_distances) if p == 2 else sorted_distances
+    def _nearest(
+        self, features: FeatureTable | Floats, neighbours: int
+    ) -> tuple[NDArray[np.int64], Floats]:
+        """Indices and distances of the nearest training molecules, nearest first, shape (n, k)."""
+        metric: Metric = "manhattan" if self.p == 1 else "squared_euclidean"
+        distances = self._prepared(features).distances(self.training_, metric)
+        near = _smallest(distances, min(neighbours, distances.shape[1]))
+        chosen = np.take_along_axis(distances, near, axis=1)
+        return near, np.sqrt(chosen) if self.p == 2 else chosen
 
 
 def _smallest(distances: Floats, k: int) -> NDArray[np.int64]:

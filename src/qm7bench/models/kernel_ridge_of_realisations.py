@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.errors import ModelError
-from qm7bench.layouts.table import distances
-from qm7bench.models.interface import Model
+from qm7bench.layouts.table import as_table
+from qm7bench.models.interface import ByTrainingSet, Folds, Model, MoleculesInFolds, Points
 from qm7bench.registry.parameters import PositiveFloat, PositiveInt
 from qm7bench.regression.fold_blocks import FoldBlocks
+from qm7bench.regression.kernels import factorised, kernel_matrix, solved
 
 Floats = NDArray[np.float64]
-Folds = tuple[int, ...]
 
 
 @dataclass
@@ -24,7 +24,7 @@ class KernelRidgeOfRealisations(Model):
 
     The first `training_realisations` of each molecule are training points of their own, with the
     molecule's energy; a prediction is the mean over all realisations of the test molecule. Kernel
-    exp(-gamma |x - y|_2^2); energies are taken less their training mean.
+    exp(-gamma |x - y|_2^2); energies are learned minus their training mean.
 
     References
     ----------
@@ -45,19 +45,13 @@ class KernelRidgeOfRealisations(Model):
         ------
         ModelError
             If there are fewer realisations than to train on, or the kernel matrix is not positive
-            definite.
+            definite; a larger alpha helps.
         """
         self.mean_ = float(np.mean(energies))
         self.training_ = self._training_points(features)
+        targets = np.tile(energies - self.mean_, self.training_realisations)
         matrix = self._kernel(self.training_, self.training_)
-        everything = FoldBlocks(matrix, np.zeros(len(matrix), dtype=np.int64))
-        targets = np.tile(energies - self.mean_, self.training_realisations)[:, None]
-        self.coefficients_ = everything.coefficients(targets, self.alpha, [(0,)])[0,][:, 0]
-        if np.isnan(self.coefficients_).any():
-            raise ModelError(
-                f"kernel ridge: the kernel matrix with gamma {self.gamma} is not positive definite "
-                f"with alpha {self.alpha}; give a larger alpha"
-            )
+        self.coefficients_ = solved(factorised(matrix, self.gamma, self.alpha), targets)
         return self
 
     def predict(self, features: Floats) -> Floats:
@@ -79,9 +73,7 @@ class KernelRidgeOfRealisations(Model):
         return np.concatenate([features[:, k] for k in range(self.training_realisations)])
 
     def _kernel(self, a: Floats, b: Floats) -> Floats:
-        squares = distances(a, b, "squared_euclidean")
-        squares *= -self.gamma
-        return np.exp(squares, out=squares)
+        return kernel_matrix(as_table(a), as_table(b), "gaussian", self.gamma)
 
     def state(self) -> dict[str, NDArray[Any]]:
         """Arrays from which `restore` makes the fitted model."""
@@ -104,55 +96,43 @@ class KernelRidgeOfRealisations(Model):
         return len(self.coefficients_) + 1
 
     @classmethod
-    def cross_validate(
-        cls,
-        points: list[dict[str, Any]],
-        features: Floats,
-        energies: Floats,
-        folds: NDArray[np.int64],
-        training_sets: list[Folds],
-    ) -> dict[Folds, Floats]:
+    def cross_validate(cls, points: Points, molecules: MoleculesInFolds) -> ByTrainingSet:
         """Predictions (points, n) for the molecules outside each set of training folds.
 
-        One kernel matrix serves all folds and all regularisations; see `kernel_solver`.
+        One kernel matrix serves all folds and all regularisations; see `FoldBlocks`.
         """
         models = [cls(**point) for point in points]
-        result = {s: np.full((len(points), len(energies)), np.nan) for s in training_sets}
+        result = molecules.unpredicted(points)
         for key in dict.fromkeys((m.gamma, m.training_realisations) for m in models):
-            same = [i for i, m in enumerate(models) if (m.gamma, m.training_realisations) == key]
-            duals = _dual_coefficients(models, same, features, energies, folds, training_sets)
-            predicted = _mean_predictions(models[same[0]], features, duals)
-            for (i, training_set), values in predicted.items():
-                outside = ~np.isin(folds, training_set)
-                mean = float(energies[~outside].mean())
-                # Coefficients are linear in the targets: energies less mean times ones.
-                result[training_set][i, outside] = (values[:, 0] - mean * values[:, 1] + mean)[
-                    outside
-                ]
+            same = {i: m for i, m in enumerate(models) if (m.gamma, m.training_realisations) == key}
+            duals = _dual_coefficients(same, molecules)
+            model = next(iter(same.values()))
+            for (i, training_set), values in _mean_predictions(
+                model, molecules.features, duals
+            ).items():
+                outside = ~molecules.inside(training_set)
+                mean = float(molecules.energies[~outside].mean())
+                # Coefficients are linear in the targets: energies minus the mean times ones.
+                predictions = values[:, 0] - mean * values[:, 1] + mean
+                result[training_set][i, outside] = predictions[outside]
         return result
 
 
 def _dual_coefficients(
-    models: list[KernelRidgeOfRealisations],
-    chosen: list[int],
-    features: Floats,
-    energies: Floats,
-    folds: NDArray[np.int64],
-    training_sets: list[Folds],
+    models: dict[int, KernelRidgeOfRealisations], molecules: MoleculesInFolds
 ) -> dict[tuple[int, Folds], Floats]:
     """Coefficients (k n, 2), for energies and for ones, by grid point and training set."""
-    first = models[chosen[0]]
-    points = first._training_points(features)
-    blocks = FoldBlocks(first._kernel(points, points), np.tile(folds, first.training_realisations))
-    tiled = np.tile(energies, first.training_realisations)
-    targets = np.stack([tiled, np.ones_like(tiled)], axis=1)
-    duals = {}
-    for i in chosen:
-        for training_set, dual in blocks.coefficients(
-            targets, models[i].alpha, training_sets
-        ).items():
-            duals[i, training_set] = dual
-    return duals
+    first = next(iter(models.values()))
+    points, repeats = first._training_points(molecules.features), first.training_realisations
+    blocks = FoldBlocks(first._kernel(points, points), np.tile(molecules.folds, repeats))
+    energies = np.tile(molecules.energies, repeats)
+    targets = np.stack([energies, np.ones_like(energies)], axis=1)
+    sets = molecules.training_sets
+    return {
+        (i, training_set): dual
+        for i, model in models.items()
+        for training_set, dual in blocks.coefficients(targets, model.alpha, sets).items()
+    }
 
 
 def _mean_predictions(

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qm7bench.models.interface import Model
-from qm7bench.regression.least_squares import LinearFit, fit_linear
+from qm7bench.models._linear_model import LinearModel
+from qm7bench.regression.least_squares import fit_linear
 
 
 @dataclass
-class LinearRegression(Model):
+class LinearRegression(LinearModel):
     """Least squares with an intercept, E = w . x + b; the shortest w where it is not unique.
 
     Standardization changes the solution only where columns depend on each other.
@@ -26,21 +26,3 @@ class LinearRegression(Model):
         """Fit to features (n, d) and energies (n,) in kcal/mol."""
         self.fit_ = fit_linear(np.asarray(features), energies, 0.0, self.standardize)
         return self
-
-    def predict(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Energies (n,) in kcal/mol."""
-        return self.fit_.predict(features)
-
-    def state(self) -> dict[str, NDArray[Any]]:
-        """Arrays from which `restore` makes the fitted model."""
-        return self.fit_.state()
-
-    def restore(self, arrays: dict[str, NDArray[Any]]) -> LinearRegression:
-        """Take over the arrays of `state`."""
-        self.fit_ = LinearFit.from_state(arrays)
-        return self
-
-    @property
-    def number_of_parameters(self) -> int:
-        """Weights and intercept."""
-        return len(self.fit_.weights) + 1

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qm7bench.chemistry.elements import SYMBOLS
 from qm7bench.errors import ModelError
 from qm7bench.layouts.atoms import AtomRepresentations
-from qm7bench.models.interface import Model
+from qm7bench.models.interface import ByTrainingSet, Model, MoleculesInFolds, Points
 from qm7bench.registry.parameters import NonNegativeFloat, PositiveFloat
 from qm7bench.regression.element_reference import ElementReference
 from qm7bench.regression.fold_blocks import FoldBlocks
+from qm7bench.regression.kernels import factorised, solved
 from qm7bench.regression.local_kernel import (
     Axes,
     ElementAtoms,
@@ -35,10 +37,10 @@ class LocalKernelRidge(Model):
 
     K(A, B) = sum of k(|x_i - x_j|_2) over the atoms i of A and j of B of the same element. k is
     Gaussian, exp(-gamma d^2), or the Matern kernel of smoothness 5/2, (1 + t + t^2 / 3) exp(-t)
-    with t = sqrt(10 gamma) d; a paper's width sigma is gamma = 1 / (2 sigma^2). To it comes
-    `linear` times the dot product of the molecules' totals, where the representation has some. It
-    learns energies less a least-squares energy per element. All in float64: with squared distances
-    in float32 the kernel is not semi-definite.
+    with t = sqrt(10 gamma) d; a paper's width sigma is gamma = 1 / (2 sigma^2). `linear` times
+    the dot product of the molecules' totals is added, where the representation has some. It learns
+    energies minus a least-squares energy per element. All in float64: with squared distances in
+    float32 the kernel is not semi-definite.
 
     References
     ----------
@@ -52,6 +54,14 @@ class LocalKernelRidge(Model):
     alpha: PositiveFloat = 1.0e-5
     linear: NonNegativeFloat = 0.0
 
+    _factor: Floats | None = field(default=None, init=False, repr=False, compare=False)
+    _training_atoms: AtomRepresentations | None = field(
+        default=None, init=False, repr=False, compare=False
+    )
+    _last: tuple[AtomRepresentations, Floats] | None = field(
+        default=None, init=False, repr=False, compare=False
+    )
+
     def fit(self, atoms: AtomRepresentations, energies: Floats) -> LocalKernelRidge:
         """Fit to n molecules and energies (n,) in kcal/mol.
 
@@ -62,22 +72,31 @@ class LocalKernelRidge(Model):
             given and the representation has no totals.
         """
         _refuse_without_totals(self.linear, atoms)
-        self.axes_ = _shared_axes(atoms) or axes_of(atoms, self.gamma)
-        self.training_ = LocalAtoms.of(atoms, self.axes_, known=True)
-        self.training_atoms_ = atoms
+        axes = _shared_axes(atoms) or axes_of(atoms, self.gamma)
+        self.training_ = LocalAtoms.of(atoms, axes, known=True)
+        # Shared axes are those of all molecules, of which these may lack an element.
+        self.axes_ = {charge: axes[charge] for charge in self.training_.by_element}
+        self.counted_ = np.asarray(atoms.compositions.any(axis=0))
         self.training_totals_ = atoms.totals
         self.reference_ = ElementReference().fit(atoms.compositions, energies)
-        self._factorise()
+        self._training_atoms, self._last = atoms, None
+        self._factor = self._factorised()
         targets = energies - self.reference_.energies(atoms.compositions)
-        self.coefficients_ = self._solve(targets)
+        self.coefficients_ = solved(self._factor, targets)
         # Maximum likelihood of the kernel's scale, which makes its variances kcal^2/mol^2.
         self.variance_scale_ = float(targets @ self.coefficients_ / len(targets))
         return self
 
     def predict(self, atoms: AtomRepresentations) -> Floats:
-        """Energies (n,) in kcal/mol."""
-        reference = self.reference_.energies(atoms.compositions)
-        return self._similarities(atoms) @ self.coefficients_ + reference
+        """Energies (n,) in kcal/mol.
+
+        Raises
+        ------
+        ModelError
+            If a molecule has an element that no training molecule has.
+        """
+        kernel = self._similarities(atoms)
+        return kernel @ self.coefficients_ + self.reference_.energies(atoms.compositions)
 
     def uncertainty(self, atoms: AtomRepresentations) -> Floats:
         """Standard deviation (n,) in kcal/mol of the Gaussian process with this kernel.
@@ -87,10 +106,10 @@ class LocalKernelRidge(Model):
         """
         from scipy.linalg import solve_triangular
 
-        if not hasattr(self, "factor_"):
-            self._factorise()
+        if self._factor is None:
+            self._factor = self._factorised()
         kernel = self._similarities(atoms)
-        explained = solve_triangular(self.factor_, kernel.T, lower=True, check_finite=False)
+        explained = solve_triangular(self._factor, kernel.T, lower=True, check_finite=False)
         prior = self_similarities(atoms, self.kernel, self.gamma)
         prior += self.linear * np.einsum("it,it->i", atoms.totals, atoms.totals)
         remaining = prior - np.einsum("ij,ij->j", explained, explained)
@@ -101,45 +120,40 @@ class LocalKernelRidge(Model):
 
         The last result is kept, as predictions and uncertainties are asked for one after the other.
         """
-        last = getattr(self, "_last", None)
-        if last is None or last[0] is not atoms:
+        if self._last is None or self._last[0] is not atoms:
+            self._refuse_unknown_elements(atoms)
             matrix = self._shared(atoms)
             if matrix is None:
                 queries = LocalAtoms.of(atoms, self.axes_, known=False)
                 matrix = local_kernel(queries, self.training_, self.kernel, self.gamma)
             _add_linear(matrix, self.linear, atoms.totals, self.training_totals_)
-            self._last = last = (atoms, matrix)
-        return last[1]
+            self._last = (atoms, matrix)
+        return self._last[1]
+
+    def _refuse_unknown_elements(self, atoms: AtomRepresentations) -> None:
+        charges = sorted(set(atoms.charges.tolist()) - self.axes_.keys())
+        names = [SYMBOLS[charge] for charge in charges]
+        if not names and atoms.compositions[:, ~self.counted_].any():
+            names = ["an element without vectors of its own"]
+        if names:
+            raise ModelError(
+                f"local kernel ridge was fitted to molecules without {', '.join(names)}; leave "
+                "such molecules out or fit it to molecules that have it"
+            )
 
     def _shared(self, atoms: AtomRepresentations) -> Floats | None:
         """Kernel of the molecules with the training molecules, if it was computed before."""
-        training = getattr(self, "training_atoms_", None)
-        if training is None:
+        if self._training_atoms is None:
             return None
-        return atoms.shared(training, _matrix_name(self.kernel, self.gamma))
+        return atoms.shared(self._training_atoms, _matrix_name(self.kernel, self.gamma))
 
-    def _factorise(self) -> None:
+    def _factorised(self) -> Floats:
         """Cholesky factor of the training molecules' kernel matrix with alpha on its diagonal."""
-        from scipy.linalg import LinAlgError, cholesky
-
-        training = getattr(self, "training_atoms_", None)
-        matrix = None if training is None else self._shared(training)
+        matrix = None if self._training_atoms is None else self._shared(self._training_atoms)
         if matrix is None:
             matrix = local_kernel(self.training_, self.training_, self.kernel, self.gamma)
         _add_linear(matrix, self.linear, self.training_totals_, self.training_totals_)
-        matrix[np.diag_indices_from(matrix)] += self.alpha
-        try:
-            self.factor_ = cholesky(matrix.T, lower=True, overwrite_a=True, check_finite=False)
-        except LinAlgError as error:
-            raise ModelError(
-                f"local kernel ridge: the kernel matrix with gamma {self.gamma} is not positive "
-                f"definite with alpha {self.alpha}; give a larger alpha"
-            ) from error
-
-    def _solve(self, targets: Floats) -> Floats:
-        from scipy.linalg import cho_solve
-
-        return np.asarray(cho_solve((self.factor_, True), targets, check_finite=False))
+        return factorised(matrix, self.gamma, self.alpha)
 
     def state(self) -> dict[str, NDArray[Any]]:
         """Arrays from which `restore` makes the fitted model."""
@@ -148,6 +162,7 @@ class LocalKernelRidge(Model):
             "reference": self.reference_.coefficients_,
             "variance_scale": np.array(self.variance_scale_),
             "elements": np.array(sorted(self.axes_), dtype=np.int64),
+            "counted": self.counted_,
             "totals": self.training_totals_,
         }
         for charge, axes in self.axes_.items():
@@ -159,12 +174,13 @@ class LocalKernelRidge(Model):
         return arrays
 
     def restore(self, arrays: dict[str, NDArray[Any]]) -> LocalKernelRidge:
-        """Take over the arrays of `state`."""
+        """Become the fitted model whose `state` these arrays are."""
+        self._factor = self._training_atoms = self._last = None
         self.coefficients_ = arrays["coefficients"]
         self.variance_scale_ = float(arrays["variance_scale"])
         self.reference_ = ElementReference()
         self.reference_.coefficients_ = arrays["reference"]
-        self.training_totals_ = arrays["totals"]
+        self.training_totals_, self.counted_ = arrays["totals"], arrays["counted"]
         self.axes_, by_element = {}, {}
         for charge in arrays["elements"].tolist():
             self.axes_[charge] = Axes(arrays[f"centre_{charge}"], arrays[f"directions_{charge}"])
@@ -179,42 +195,30 @@ class LocalKernelRidge(Model):
         return len(self.coefficients_) + len(self.reference_.coefficients_)
 
     @classmethod
-    def cross_validate(
-        cls,
-        points: list[dict[str, Any]],
-        atoms: AtomRepresentations,
-        energies: Floats,
-        folds: NDArray[np.int64],
-        training_sets: list[tuple[int, ...]],
-    ) -> dict[tuple[int, ...], Floats]:
+    def cross_validate(cls, points: Points, molecules: MoleculesInFolds) -> ByTrainingSet:
         """Predictions (points, n) for the molecules outside each set of training folds.
 
         One kernel matrix for each kernel and gamma serves all folds and all regularisations.
         """
-        result = {s: np.full((len(points), len(atoms)), np.nan) for s in training_sets}
-        models = [cls(**point) for point in points]
+        atoms, models = molecules.features, [cls(**point) for point in points]
+        result = molecules.unpredicted(points)
         _refuse_without_totals(max(model.linear for model in models), atoms)
-        compositions = atoms.compositions
-        # The reference energies differ between training sets: as residuals are linear in the
-        # targets, those of the energies and of the compositions give those of the differences.
-        targets = np.column_stack([energies, compositions])
         for wanted, matrix in _matrices(models, atoms):
-            blocks = FoldBlocks(matrix, folds)
+            blocks = FoldBlocks(matrix, molecules.folds)
             chosen = [i for i, m in enumerate(models) if (m.kernel, m.gamma, m.linear) == wanted]
             for i in chosen:
-                residuals = blocks.residuals(targets, models[i].alpha, training_sets)
-                for training_set, left in residuals.items():
-                    inside = np.isin(folds, training_set)
-                    reference = ElementReference().fit(compositions[inside], energies[inside])
-                    result[training_set][i] = energies - (
-                        left[:, 0] - left[:, 1:] @ reference.coefficients_
-                    )
+                found = blocks.predictions(
+                    molecules.energies,
+                    atoms.compositions,
+                    models[i].alpha,
+                    molecules.training_sets,
+                )
+                for training_set, predictions in found.items():
+                    result[training_set][i] = predictions
         return result
 
     @classmethod
-    def shared_arrays(
-        cls, points: list[dict[str, Any]], atoms: AtomRepresentations
-    ) -> dict[str, NDArray[Any]]:
+    def shared_arrays(cls, points: Points, atoms: AtomRepresentations) -> dict[str, NDArray[Any]]:
         """Kernel matrices (n, n) of all grid points, and the axes they were computed along.
 
         They serve the selection and all fits: `AtomRepresentations.matrices`.

@@ -8,20 +8,20 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from qm7bench.layouts.table import FeatureTable, as_table
-from qm7bench.models.interface import Model
+from qm7bench.layouts.table import FeatureTable
+from qm7bench.models._table_model import TableModel
 from qm7bench.registry.parameters import NonNegativeFloat, PositiveFloat
-from qm7bench.regression.standardization import Standardizer
+from qm7bench.regression.kernels import kernel_matrix
 
 Floats = NDArray[np.float64]
 
 
 @dataclass
-class SupportVectorRegression(Model):
+class SupportVectorRegression(TableModel):
     """Epsilon-insensitive regression with kernel exp(-gamma |x - y|_2^2), by libsvm.
 
-    Smola & Scholkopf, Statistics and Computing 14, 199 (2004). Energies are taken less their
-    training mean; C, epsilon and the solver's stopping tolerance are in kcal/mol.
+    Smola & Scholkopf, Statistics and Computing 14, 199 (2004). It learns energies minus
+    their training mean; C, epsilon and the solver's stopping tolerance are in kcal/mol.
     """
 
     family: ClassVar[str] = "kernel"
@@ -37,9 +37,7 @@ class SupportVectorRegression(Model):
         """Fit to features (n, d) and energies (n,) in kcal/mol."""
         from sklearn.svm import SVR
 
-        table = as_table(features)
-        self.standardizer_ = Standardizer.fitted(table.values, self.standardize)
-        prepared = self._prepared(table)
+        self._remember(features)
         self.mean_ = float(np.mean(energies))
         svr = SVR(
             kernel="precomputed",
@@ -48,47 +46,32 @@ class SupportVectorRegression(Model):
             tol=self.tolerance,
             cache_size=1000,
         )
-        svr.fit(self._kernel(prepared, prepared), energies - self.mean_)
-        self.vectors_ = prepared[svr.support_]
+        svr.fit(self._kernel(self.training_), energies - self.mean_)
+        self.training_ = self.training_[svr.support_]
         self.coefficients_ = svr.dual_coef_.ravel()
         self.intercept_ = float(svr.intercept_[0])
         return self
 
     def predict(self, features: FeatureTable | Floats) -> Floats:
         """Energies (n,) in kcal/mol."""
-        queries = self._prepared(as_table(features))
-        values = self._kernel(queries, self.vectors_) @ self.coefficients_
+        values = self._kernel(self._prepared(features)) @ self.coefficients_
         return np.asarray(values + self.intercept_ + self.mean_)
 
-    def _prepared(self, table: FeatureTable) -> FeatureTable:
-        """Return the table as the kernel sees it: shared distances are those of raw features."""
-        if not self.standardize:
-            return table
-        return as_table(self.standardizer_.apply(table.values))
-
-    def _kernel(self, a: FeatureTable, b: FeatureTable) -> Floats:
-        squares = a.distances(b, "squared_euclidean")
-        squares *= -self.gamma
-        return np.exp(squares, out=squares)
+    def _kernel(self, table: FeatureTable) -> Floats:
+        """Kernel matrix (n, m) with the kept molecules: after the fit, the support vectors."""
+        return kernel_matrix(table, self.training_, "gaussian", self.gamma)
 
     def state(self) -> dict[str, NDArray[Any]]:
         """Arrays from which `restore` makes the fitted model, without libsvm."""
-        return {
-            "vectors": np.asarray(self.vectors_.values),
-            "coefficients": self.coefficients_,
-            "intercept": np.array(self.intercept_),
-            "mean": np.array(self.mean_),
-            "standardizer_mean": self.standardizer_.mean,
-            "standardizer_scale": self.standardizer_.scale,
-        }
+        return self._state(
+            coefficients=self.coefficients_, intercept=self.intercept_, mean=self.mean_
+        )
 
     def restore(self, arrays: dict[str, NDArray[Any]]) -> SupportVectorRegression:
-        """Take over the arrays of `state`."""
-        self.vectors_ = as_table(arrays["vectors"])
+        """Become the fitted model whose `state` these arrays are."""
+        self._restore(arrays)
         self.coefficients_ = arrays["coefficients"]
-        self.intercept_ = float(arrays["intercept"])
-        self.mean_ = float(arrays["mean"])
-        self.standardizer_ = Standardizer(arrays["standardizer_mean"], arrays["standardizer_scale"])
+        self.intercept_, self.mean_ = float(arrays["intercept"]), float(arrays["mean"])
         return self
 
     @property

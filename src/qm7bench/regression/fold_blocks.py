@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, blas, lapack
 
+from qm7bench.regression.element_reference import ElementReference
+
 Floats = NDArray[np.float64]
 Folds = tuple[int, ...]
 
@@ -103,6 +105,34 @@ class FoldBlocks:
                     residuals = residuals - self._block(fold, trained) @ dual[self.members[trained]]
                 result[training_set][rows] = residuals
         return result
+
+    def predictions(
+        self, energies: Floats, columns: Floats, alpha: float, sets: list[Folds]
+    ) -> dict[Folds, Floats]:
+        """Predictions of kernel ridge regression on what columns leave unexplained.
+
+        Each training set has its own least-squares fit of the energies by the columns. As residuals
+        are linear in the targets, one solution with the energies and the columns as targets serves
+        all training sets.
+
+        Parameters
+        ----------
+        energies : float64 array of shape (n,)
+        columns : float64 array of shape (n, t)
+            Ones for the mean energy, or numbers of atoms.
+
+        Returns
+        -------
+        dict from training set to float64 array of shape (n,)
+            NaN for the molecules of the training folds.
+        """
+        found = {}
+        targets = np.column_stack([energies, columns])
+        for training_set, left in self.residuals(targets, alpha, sets).items():
+            inside = np.sort(np.concatenate([self.members[fold] for fold in training_set]))
+            reference = ElementReference().fit(columns[inside], energies[inside])
+            found[training_set] = energies - (left[:, 0] - left[:, 1:] @ reference.coefficients_)
+        return found
 
     def _regularised(self, alpha: float) -> dict[tuple[int, int], Floats]:
         """Blocks of K + alpha I; those off the diagonal are shared, not copied."""

@@ -25,6 +25,7 @@ from qm7bench.layouts.loading import wrap
 from qm7bench.models.interface import (
     GivesUncertainty,
     Model,
+    MoleculesInFolds,
     SharesCrossValidation,
     SharesKernels,
     TrainsInEpochs,
@@ -244,8 +245,8 @@ def keeps_to_the_optional_protocols(candidate: Candidate) -> None:
     if issubclass(candidate.model, SharesCrossValidation):
         training = tuple(range(1, FOLDS))
         inside = np.isin(data.folds, training)
-        arguments = [candidate.parameters], features, data.energies, data.folds, [training]
-        (found,) = candidate.model.cross_validate(*arguments)[training]
+        molecules = MoleculesInFolds(features, data.energies, data.folds, [training])
+        (found,) = candidate.model.cross_validate([candidate.parameters], molecules)[training]
         refit = candidate.build().fit(features[inside], data.energies[inside])
         expected = refit.predict(features[~inside])
         what = f"{candidate.name}.cross_validate, against a refit"
