@@ -62,6 +62,21 @@ def test_without_tagged_models_nothing_matches_the_gpu_rules(plan):
     assert not re.search(pattern, "")
 
 
+def test_a_change_of_what_kernels_do_not_depend_on_recomputes_none(plan):
+    def settings(module, grid):
+        entry = {"features": ["fchl19"], "share_kernels": True, "module": module, "grid": grid}
+        made = plan(features={"fchl19": None}, models={"mine": entry})
+        return made.kernel_settings(SimpleNamespace(model="mine", feature="fchl19"))
+
+    before = settings("local_kernel_ridge", {"gamma": [0.1], "alpha": [1e-6]})
+    assert (
+        settings("local_kernel_ridge", {"gamma": [0.1], "alpha": [1e-3], "linear": [1]}) == before
+    )
+    assert settings("local_kernel_ridge", {"gamma": [0.2], "alpha": [1e-6]}) != before
+    few = settings("sparse_local_kernel_ridge", {"inducing_atoms": [10]})
+    assert settings("sparse_local_kernel_ridge", {"inducing_atoms": [20]}) != few
+
+
 def test_models_that_share_kernels_read_them_as_their_selection_does(plan):
     models = {"local_kernel_ridge": {"features": ["fchl19"], "share_kernels": True}}
     made = plan(features={"fchl19": None}, models=models)

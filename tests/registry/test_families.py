@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qm7bench.registry import families
+from qm7bench.registry import members
 from qm7bench.registry.families import family_of
 from qm7bench.registry.modules import known, load
 
@@ -33,5 +33,5 @@ def test_the_family_is_the_member_of_the_class(module):
 def test_a_model_that_names_no_family_is_among_the_others(tmp_path, monkeypatch):
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "my_model.py").write_text("class MyModel:\n    depth: int = 3\n")
-    monkeypatch.setattr(families, "PACKAGE", tmp_path)
+    monkeypatch.setattr(members, "PACKAGE", tmp_path)
     assert family_of("my_model") == "other"

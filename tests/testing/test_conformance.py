@@ -55,6 +55,10 @@ MODELS = {
         ({**PERCEPTRON, "realisations": "fresh"}, None),
     ],
     "painn": [(SMALL, GRAPHS), (SMALL, ("radius_graph_extended_huckel", {}))],
+    "sparse_local_kernel_ridge": [
+        ({"inducing_atoms": 60, "gamma": 0.05}, ATOMS),
+        ({"inducing_atoms": 60, "linear": 0.1}, ("fchl19_extended_huckel", {})),
+    ],
     "support_vector_regression": [({"standardize": True}, None)],
     "tensornet": [(SMALL, GRAPHS)],
 }

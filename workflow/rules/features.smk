@@ -41,7 +41,9 @@ rule distances:
 
 rule kernels:
     input:
+        dataset=tree.DATASET,
         feature=tree.FEATURE,
+        baseline=plan.baseline,
         code=plan.model_code("kernels"),
     output:
         tree.KERNELS,
@@ -53,7 +55,8 @@ rule kernels:
         mem_mb=plan.resource("mem_mb"),
         runtime=plan.resource("runtime"),
     params:
-        settings=plan.model_settings,
+        settings=plan.kernel_settings,
+        baseline=baseline_option,
     shell:
-        "python -m qm7bench kernels {input.feature} --settings {params.settings:q}"
-        " --output {output} > {log} 2>&1"
+        "python -m qm7bench kernels {input.feature} --dataset {input.dataset} {params.baseline}"
+        " --settings {params.settings:q} --output {output} > {log} 2>&1"

@@ -41,12 +41,15 @@ class Model(Protocol):
     family : str
         Kind of model, by which the leaderboard is filtered: kernel, network, linear, neighbours,
         mean, or a word of its own.
+    shared_parameters : tuple of str
+        Parameters that shared kernels or sums depend on: a change of others recomputes none.
     predicts_unknown_elements : bool
         Whether predictions are sound for molecules with an element that no training molecule has.
         Elsewhere such molecules get no prediction, NaN, without the model being asked.
     """
 
     family: ClassVar[str] = "other"
+    shared_parameters: ClassVar[tuple[str, ...]] = ()
     predicts_unknown_elements: ClassVar[bool] = False
 
     @abstractmethod
@@ -195,6 +198,25 @@ class SharesKernels(Protocol):
 
         The layout's `with_shared` puts them beside the features, memory-mapped.
         """
+
+
+@runtime_checkable
+class SharesSums(Protocol):
+    """A model whose sums over the molecules of each fold serve the selection and all fits.
+
+    As `SharesKernels`, but the sums depend on energies and folds too.
+    """
+
+    @classmethod
+    def shared_sums(
+        cls,
+        points: list[dict[str, Any]],
+        features: Any,
+        energies: Floats,
+        folds: NDArray[np.int64],
+        /,
+    ) -> Arrays:
+        """Sums of all grid points and folds, and what else belongs to them."""
 
 
 @runtime_checkable

@@ -49,6 +49,7 @@ class LocalKernelRidge(Model):
     """
 
     family: ClassVar[str] = "kernel"
+    shared_parameters: ClassVar[tuple[str, ...]] = ("kernel", "gamma")
     kernel: Literal["gaussian", "matern"] = "gaussian"
     gamma: PositiveFloat = 0.125
     alpha: PositiveFloat = 1.0e-5

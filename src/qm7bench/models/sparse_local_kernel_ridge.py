@@ -39,6 +39,7 @@ class SparseLocalKernelRidge(Model):
     """
 
     family: ClassVar[str] = "kernel"
+    shared_parameters: ClassVar[tuple[str, ...]] = ("kernel", "gamma", "inducing_atoms")
 
     kernel: Literal["gaussian", "matern"] = "matern"
     gamma: PositiveFloat = 2.0e-3

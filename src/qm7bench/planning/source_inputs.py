@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 import os
 from functools import cache
-from pathlib import Path
 
+from qm7bench.registry.members import declared_member
 from qm7bench.registry.modules import module_name
 from qm7bench.registry.source_files import SOURCE_ROOT, source_files
 
@@ -27,12 +26,9 @@ def package_files(folder: str) -> list[str]:
     return [os.path.relpath(p) for p in sorted((SOURCE_ROOT / "qm7bench" / folder).glob("*.*"))]
 
 
-@cache
 def layout_of(feature: str) -> str:
     """Layout of a feature's arrays, read from its source without importing it."""
-    path = source_files(module_name("features", feature))
-    own = next(p for p in path if p.endswith(f"features/{feature}.py"))
-    for node in ast.walk(ast.parse(Path(own).read_text(encoding="utf-8"))):
-        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "layout" and node.value:
-            return str(ast.literal_eval(node.value))
-    raise ValueError(f"{own}: no layout")
+    layout = declared_member("features", feature, "layout")
+    if layout is None:
+        raise ValueError(f"{module_name('features', feature)}: no layout")
+    return str(layout)

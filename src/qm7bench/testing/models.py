@@ -11,7 +11,7 @@ Each check takes a candidate, returns nothing, and raises an AssertionError that
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,7 @@ from qm7bench.models.interface import (
     MoleculesInFolds,
     SharesCrossValidation,
     SharesKernels,
+    SharesSums,
     TrainsInEpochs,
 )
 from qm7bench.testing.expectations import expect, expect_close
@@ -242,6 +243,12 @@ def keeps_to_the_optional_protocols(candidate: Candidate) -> None:
     if isinstance(model, TrainsInEpochs):
         seconds = [record["seconds"] for record in model.history]
         expect(bool(seconds) and min(seconds) >= 0, f"{candidate.name}.history lacks seconds")
+    if issubclass(candidate.model, SharesSums):
+        # With the sums of all folds, as in a run: what they share is chosen once for all.
+        sums = candidate.model.shared_sums(
+            [candidate.parameters], features, data.energies, data.folds
+        )
+        features = replace(features, matrices=sums)
     if issubclass(candidate.model, SharesCrossValidation):
         training = tuple(range(1, FOLDS))
         inside = np.isin(data.folds, training)
