@@ -13,6 +13,7 @@ from qm7bench.configuration.sections import (
     CurveSection,
     ModelSection,
 )
+from qm7bench.registry.members import declared_member
 
 Entry = tuple[str, str]
 """Feature and model of an entry of the leaderboard."""
@@ -53,6 +54,15 @@ class ModelEntry(ModelSection):
                 "seed": seed,
             }
         )
+
+    def canonical_kernels(self) -> str:
+        """Everything that its shared kernels depend on besides data, feature and code, as JSON."""
+        names = declared_member("models", self.module, "shared_parameters") or ()
+        kept = {
+            key: {name: value for name, value in given.items() if name in names}
+            for key, given in (("parameters", self.parameters), ("grid", self.grid))
+        }
+        return canonical_json({"module": self.module, **kept})
 
     def canonical_pretraining(self, seed: int) -> str:
         """Everything that its pretraining depends on besides data, feature and code, as JSON."""

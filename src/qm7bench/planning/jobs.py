@@ -20,7 +20,6 @@ from qm7bench.configuration.settings import load_settings
 from qm7bench.datasets.auto import resolve
 from qm7bench.layouts.loading import LAYOUT_MODULES
 from qm7bench.planning.source_inputs import code, layout_of
-from qm7bench.registry.members import declared_member
 from qm7bench.registry.modules import module_name, parameters_of
 
 LIGHT_MINUTES = 10
@@ -106,13 +105,7 @@ class Plan:
 
     def kernel_settings(self, w: Any) -> str:
         """What a model's shared kernels depend on, as canonical JSON: not its regularisation."""
-        model = self.model(w)
-        names = declared_member("models", model.module, "shared_parameters") or ()
-        kept = {
-            key: {name: value for name, value in given.items() if name in names}
-            for key, given in (("parameters", model.parameters), ("grid", model.grid))
-        }
-        return canonical_json({"module": model.module, **kept})
+        return self.model(w).canonical_kernels()
 
     def feature_code(self, w: Any) -> list[str]:
         """Source files of a feature's job."""
