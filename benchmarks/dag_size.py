@@ -1,6 +1,6 @@
 """How long Snakemake plans 1,000 and 10,000 jobs, and how many Slurm jobs they would become.
 
-Each plan is a configuration of many ridge rows on five folds, without a grid and with one; timed is
+Each plan is a configuration of many ridge entries on five folds, without a grid and with one; timed is
 `snakemake -n`. Nearly all of the time is Snakemake's own, for each job and input file.
 """
 
@@ -25,7 +25,7 @@ FOLDS = 5
 
 
 def configuration(jobs, grid):
-    """Rows enough for so many fits and selections."""
+    """Entries enough for this number of fits and selections."""
     model = {"module": "ridge", "features": list(FEATURES)}
     if grid:
         model["grid"] = {"alpha": [0.1, 1.0]}
@@ -39,10 +39,10 @@ def configuration(jobs, grid):
 def slurm_jobs(models, grid):
     """Slurm jobs of the fits and selections, as the profile groups them."""
     profile = yaml.safe_load((REPOSITORY / "slurm" / "config.yaml").read_text(encoding="utf-8"))
-    rows, shared = len(models) * len(FEATURES), profile["group-components"]
+    entries, shared = len(models) * len(FEATURES), profile["group-components"]
     if grid:
-        return math.ceil(rows / shared["light_rows"])
-    return math.ceil(rows * FOLDS / shared["light_fits"])
+        return math.ceil(entries / shared["light_rows"])
+    return math.ceil(entries * FOLDS / shared["light_fits"])
 
 
 def plan(settings):

@@ -1,9 +1,9 @@
 """The cutoff of DimeNet++, chosen inside the training folds of one test fold, at equal cost.
 
-A larger cutoff sees more and pays for it, as triplets of atoms grow with up to its sixth power. So
-each cutoff gets the same processor time, and its schedule the epochs that fit in it, after one
-epoch that measures them. Trained is on the training folds but one, measured on that one;
-the test fold is never looked at. Run `python benchmarks/dimenet_cutoff.py --help` for the settings.
+A larger cutoff sees more and costs more: the number of atom triplets grows with up to its sixth
+power. So each cutoff gets the same processor time, and as many epochs as fit into it; one epoch
+measures how many. The network is trained on the training folds but one and tested on that one; the
+test fold is never looked at. Run `python benchmarks/dimenet_cutoff.py --help` for the settings.
 """
 
 from __future__ import annotations
@@ -59,14 +59,14 @@ def _error(
     trial = _fitted(graphs, dataset, training, epochs=1)
     epochs = max(2, round(seconds / trial.history[-1]["seconds"]))
     model = _fitted(graphs, dataset, training, epochs)
-    rows = np.flatnonzero(held_out)
-    residuals = model.predict(graphs[rows]) - dataset.energies[rows]
+    indices = np.flatnonzero(held_out)
+    residuals = model.predict(graphs[indices]) - dataset.energies[indices]
     return float(np.abs(residuals).mean()), epochs, model.history[-1]["seconds"]
 
 
 def _fitted(graphs: MoleculeGraphs, dataset: Dataset, training: np.ndarray, epochs: int) -> Dimenet:
-    """Network of the row `dimenet`, not compiled, which would cost each cutoff a minute."""
-    rows = np.flatnonzero(training)
+    """Network of the entry `dimenet`, not compiled, which would cost each cutoff a minute."""
+    indices = np.flatnonzero(training)
     model = Dimenet(
         learning_rate=0.003,
         compiled=False,
@@ -74,7 +74,7 @@ def _fitted(graphs: MoleculeGraphs, dataset: Dataset, training: np.ndarray, epoc
         warmup_epochs=min(2.0, epochs / 4),
         average_decay=0.99,
     )
-    return model.fit(graphs[rows], dataset.energies[rows])
+    return model.fit(graphs[indices], dataset.energies[indices])
 
 
 if __name__ == "__main__":

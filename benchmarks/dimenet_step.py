@@ -35,15 +35,15 @@ def main() -> None:
     graphs = MoleculeGraphs.from_arrays(feature.compute(dataset))
     shape = Shape(options.channels, 4, 64, 8, 256, 7, 6, options.cutoff)
     rng = np.random.default_rng(0)
-    rows = [rng.choice(len(graphs), options.batch, replace=False) for _ in range(options.steps)]
+    drawn = [rng.choice(len(graphs), options.batch, replace=False) for _ in range(options.steps)]
     stock, ours = _networks(shape)
     print(f"data set {dataset.name}, {options.channels} channels, cutoff {options.cutoff} Angstrom")
     print(f"batch of {options.batch} molecules, {torch.get_num_threads()} thread")
 
-    batches = [graphs.batch(r) for r in rows]
+    batches = [graphs.batch(r) for r in drawn]
     tensors = [batch_tensors(batch, options.cutoff) for batch in batches]
     _compare_energies(stock, ours, batches, tensors)
-    energies = [torch.from_numpy(dataset.energies[r]).float() for r in rows]
+    energies = [torch.from_numpy(dataset.energies[r]).float() for r in drawn]
     stock_step = _step(stock, lambda k: _stock_energies(stock, batches[k]), energies)
     steps = {"PyTorch Geometric, float32": stock_step}
     for name, reduced, compiled in (

@@ -39,7 +39,7 @@ SCIKIT_KERNELS = {"gaussian": "rbf", "laplacian": "laplacian"}
 
 
 class CentredKernelRidge(ScikitKernelRidge):
-    """Scikit-learn's kernel ridge on energies less their training mean, as this package's is."""
+    """Scikit-learn's kernel ridge on energies minus their training mean, as this package's is."""
 
     def fit(self, X, y):
         self.mean_ = y.mean()
@@ -93,7 +93,7 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--kernel", choices=sorted(GRIDS), nargs="*", default=sorted(GRIDS))
-    parser.add_argument("--molecules", type=int, help="only so many, for a quick look")
+    parser.add_argument("--molecules", type=int, help="use the first N only, for a quick look")
     options = parser.parse_args()
     dataset = load_qm7()[0]
     if options.molecules:

@@ -105,7 +105,7 @@ def _allowed(value: Schema, schema: Schema) -> str:
 
 
 def _default(value: Schema) -> str:
-    if value.get("default") is None:
+    if value.get("default") in (None, ""):
         return "no default"
     return f"default `{json.dumps(value['default'])}`"
 
