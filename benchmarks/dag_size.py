@@ -1,7 +1,7 @@
 """How long Snakemake plans 1,000 and 10,000 jobs, and how many Slurm jobs they would become.
 
-Each plan is a configuration of many ridge entries on five folds, without a grid and with one; timed is
-`snakemake -n`. Nearly all of the time is Snakemake's own, for each job and input file.
+Each plan is a configuration of many ridge entries on five folds, without a grid and with one. What
+is timed is `snakemake -n`. Nearly all of the time is Snakemake's own, for each job and input file.
 """
 
 from __future__ import annotations

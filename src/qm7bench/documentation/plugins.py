@@ -41,9 +41,13 @@ def _parameters(kind: Kind, name: str) -> list[str]:
     """
     declared = parameters_of(kind, name).values()
     plan = parameter_meanings(class_docstring(PACKAGE / "training" / "plan.py", "TrainingPlan"))
-    table = ["", "| parameter | allowed | default | meaning |", "|---|---|---|---|"]
+    meanings = {
+        p.name: plan.get(p.name, "") if p.meaning[:4] in ("", "See ") else p.meaning
+        for p in declared
+    }
+    columns = ["parameter", "allowed", "default", *["meaning"] * any(meanings.values())]
+    table = ["", f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
     for p in declared:
-        meaning = plan.get(p.name, "") if p.meaning[:4] in ("", "See ") else p.meaning
-        cells = (f"`{p.name}`", p.allowed(), f"`{p.default!r}`", escaped(meaning))
-        table.append("| " + " | ".join(cells) + " |")
+        cells = (f"`{p.name}`", p.allowed(), f"`{p.default!r}`", escaped(meanings[p.name]))
+        table.append("| " + " | ".join(cells[: len(columns)]) + " |")
     return table if declared else []
