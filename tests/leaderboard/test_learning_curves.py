@@ -96,6 +96,10 @@ def test_two_sizes_have_an_exponent_without_error_and_one_has_none():
     assert PowerLaw.fitted([100], [2.0]) is None
 
 
+def test_an_error_of_exactly_zero_follows_no_power_law():
+    assert PowerLaw.fitted([100, 200, 400], [2.0, 1.0, 0.0]) is None
+
+
 def test_means_and_deviations_are_over_folds_and_draws(results):
     found = records_of(results, ROWS[0])
     assert [r["training_molecules"] for r in found] == [10, 20, 40, 100]
@@ -105,7 +109,7 @@ def test_means_and_deviations_are_over_folds_and_draws(results):
     assert (found[0]["folds"], found[0]["draws"], found[0]["cpu_seconds"]) == ("0 1", 2, 6.0)
 
 
-def test_the_last_point_is_the_row_itself_and_counts_in_the_fit(results):
+def test_the_last_point_is_the_entry_itself_and_counts_in_the_fit(results):
     found = records_of(results, ROWS[0])
     assert (found[-1]["all_molecules"], found[-1]["mae"], found[-1]["draws"]) == (1, 60.0, 0)
     assert {r["fitted_sizes"] for r in found} == {"10 20 40 100"}
@@ -123,14 +127,14 @@ def test_a_missing_point_is_an_error(results):
         records_of(results, ROWS[0], sizes=(11,))
 
 
-def test_the_markdown_has_a_line_for_each_row_and_says_what_it_was_fitted_to(records):
+def test_the_markdown_has_a_line_for_each_entry_and_says_what_it_was_fitted_to(records):
     text = to_markdown(records)
     head, _, first, second = [line for line in text.splitlines() if line.startswith("|")]
     assert head == "| feature | model | 10 | 20 | 40 | all | exponent |"
     assert first.startswith("| radius_graph | schnet-quick | 189.7 ± 94.9 |")
     assert second.endswith("| 60.00 ± 0.00 | 0.50 ± 0.00 |")
     assert "all molecules among them" in text
-    assert "All: the row itself (100 molecules)" in text
+    assert "All: the entry itself (100 molecules)" in text
 
 
 def test_csv_and_parquet_give_the_records_back(records, tmp_path):
@@ -140,7 +144,7 @@ def test_csv_and_parquet_give_the_records_back(records, tmp_path):
     assert read_curves(tmp_path / "curves.parquet") == blank
 
 
-def test_rows_are_sorted_by_their_last_error(records):
+def test_entries_are_sorted_by_their_last_error(records):
     better = [{**r, "mae": r["mae"] / 2, "model": "better"} for r in records[:4]]
     assert [row[0]["model"] for row in by_row([*records, *better])] == [
         "better",
@@ -149,14 +153,14 @@ def test_rows_are_sorted_by_their_last_error(records):
     ]
 
 
-def test_a_runs_curve_replaces_the_published_one_of_the_same_row(records):
+def test_a_runs_curve_replaces_the_published_one_of_the_same_entry(records):
     one, other = by_row(records)
     shorter = [{**r, "mae": 1.0} for r in other[:2]]
     found = merged([*one, *other], shorter)
     assert by_row(found) == by_row([*one, *shorter])
 
 
-def test_curves_of_quick_budgets_and_of_other_rows_are_not_published(records, tmp_path):
+def test_curves_of_quick_budgets_and_of_other_entries_are_not_published(records, tmp_path):
     table = tmp_path / "learning_curves.parquet"
     write_records(table, records)
     found = publish_curves(table, tmp_path / "p", [])

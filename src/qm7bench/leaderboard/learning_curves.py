@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,15 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from qm7bench.artefacts.artefact import read_json
-from qm7bench.artefacts.parquet import read_records
+from qm7bench.artefacts.parquet import read_table
 from qm7bench.artefacts.results_tree import CURVE_POINT_NAME, EntryFiles, filled
 from qm7bench.errors import ArtefactError
+from qm7bench.leaderboard.columns import plain_records
+from qm7bench.leaderboard.markdown import table
 
 Record = dict[str, Any]
 NAMES = ("dataset", "feature", "model", "folds", "fitted_sizes")
-COUNTS = ("training_molecules", "all_molecules", "draws", "points")
+"""Columns that are texts."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +42,10 @@ class PowerLaw:
 
     @classmethod
     def fitted(cls, sizes: Sequence[float], errors: Sequence[float]) -> PowerLaw | None:
-        """Fit to errors > 0 at each size; None where there are fewer than two sizes."""
+        """Fit to errors at each size; None with fewer than two sizes, or an error of zero."""
         from scipy.stats import linregress
 
-        if len(set(sizes)) < 2:
+        if len(set(sizes)) < 2 or min(errors) <= 0:
             return None
         line = linregress(np.log(sizes), np.log(errors))
         spread = float(line.stderr) if len(sizes) > 2 else None
@@ -53,7 +55,7 @@ class PowerLaw:
 def curve_records(
     dataset: str, sha256: str, models: Path, folder: Path, curve: dict[str, Any]
 ) -> list[Record]:
-    """Errors of one row at each size, the last of them on all training molecules.
+    """Errors of one entry at each size, the last of them on all training molecules.
 
     Parameters
     ----------
@@ -68,7 +70,7 @@ def curve_records(
     -------
     list of dict
         One for each size that is smaller than the training set, with means and population standard
-        deviations over folds and draws in kcal/mol, then one of the row's own fits on the same
+        deviations over folds and draws in kcal/mol, then one of the entry's own fits on the same
         folds, which has no draws. All carry the fitted law and the sizes that it was fitted to.
 
     Raises
@@ -111,9 +113,11 @@ def _of(sha256: str, path: Path) -> dict[str, Any]:
     return found
 
 
-def _record(dataset: str, row: str, size: int, draws: int, points: list[dict[str, Any]]) -> Record:
+def _record(
+    dataset: str, entry: str, size: int, draws: int, points: list[dict[str, Any]]
+) -> Record:
     mae, rmse = ([p[name] for p in points] for name in ("mae", "rmse"))
-    feature, _, model = row.partition("/")
+    feature, _, model = entry.partition("/")
     return {
         "dataset": dataset,
         "feature": feature,
@@ -132,37 +136,37 @@ def _record(dataset: str, row: str, size: int, draws: int, points: list[dict[str
 
 
 def by_row(records: list[Record]) -> list[list[Record]]:
-    """Records of each row, by rising size; the row with the smallest last error first."""
-    rows: dict[tuple[str, str], list[Record]] = {}
+    """Records of each entry, by ascending size; the entry with the smallest last error first."""
+    entries: dict[tuple[str, str], list[Record]] = {}
     for record in sorted(records, key=lambda r: r["training_molecules"]):
-        rows.setdefault((record["feature"], record["model"]), []).append(record)
-    return sorted(rows.values(), key=lambda r: (r[-1]["mae"], r[-1]["feature"], r[-1]["model"]))
+        entries.setdefault((record["feature"], record["model"]), []).append(record)
+    return sorted(entries.values(), key=lambda r: (r[-1]["mae"], r[-1]["feature"], r[-1]["model"]))
 
 
 def to_markdown(records: list[Record]) -> str:
-    """Table with one line for each row: its error at each size, and the fitted exponent."""
-    rows = by_row(records)
+    """Table with one line for each entry: its error at each size, and the fitted exponent."""
+    entries = by_row(records)
     sizes = sorted({r["training_molecules"] for r in records if not r["all_molecules"]})
     head = ["feature", "model", *(f"{n:,}" for n in sizes), "all", "exponent"]
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    for row in rows:
-        errors = {r["training_molecules"]: error(r) for r in row if not r["all_molecules"]}
-        cells = [row[0]["feature"], row[0]["model"], *(errors.get(n, "") for n in sizes)]
-        cells += [next(error(r) for r in row if r["all_molecules"]), exponent(row[0])]
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join([*lines, "", _legend(rows)]) + "\n"
+    body = []
+    for entry in entries:
+        errors = {r["training_molecules"]: error(r) for r in entry if not r["all_molecules"]}
+        whole = next(error(r) for r in entry if r["all_molecules"])
+        names = [entry[0]["feature"], entry[0]["model"]]
+        body.append([*names, *(errors.get(n, "") for n in sizes), whole, exponent(entry[0])])
+    return "\n".join([*table(head, body), "", _legend(entries)]) + "\n"
 
 
-def _legend(rows: list[list[Record]]) -> str:
-    whole = sorted({row[-1]["training_molecules"] for row in rows})
+def _legend(entries: list[list[Record]]) -> str:
+    whole = sorted({entry[-1]["training_molecules"] for entry in entries})
     span = f"{whole[0]:,}" if len(whole) == 1 else f"{whole[0]:,} to {whole[-1]:,}"
     return (
-        "MAE in kcal/mol on the whole test fold after training on so many molecules: mean ± "
-        "standard deviation over test folds and random draws (how many of each, see the CSV). "
-        f"Draws are stratified by energy and the same for all rows. All: the row itself ({span} "
-        "molecules), on the same folds. Hyper-parameters are chosen inside the molecules that a "
-        "point is trained on. Exponent: b of MAE = a n^-b by least squares of the logarithms over "
-        "all sizes shown in the line, all molecules among them, with its standard error."
+        "MAE in kcal/mol on the whole test fold after training on that many molecules: mean ± "
+        "standard deviation over test folds and random draws (the CSV has their numbers). "
+        "Draws are stratified by energy and the same for all entries. All: the entry itself "
+        f"({span} molecules), on the same folds. Hyper-parameters are chosen inside the molecules "
+        "that a point is trained on. Exponent: b of MAE = a n^-b by least squares of the "
+        "logarithms over all sizes in the line, all molecules among them, with its standard error."
     )
 
 
@@ -181,32 +185,18 @@ def exponent(record: Record) -> str:
 
 
 def read_curves(path: Path) -> list[Record]:
-    """Read records from the table of a run, Parquet, checked; NaN stands for none there."""
-    records = []
-    for row in read_records(path):
-        plain = {name: v.item() if isinstance(v, np.generic) else v for name, v in row.items()}
-        records.append({name: None if v != v else v for name, v in plain.items()})
-    return records
+    """Read records from the table of a run, Parquet, checked."""
+    return plain_records(pd.DataFrame(read_table(path)))
 
 
 def from_csv(text: str) -> list[Record]:
-    """Read records that `leaderboard.to_csv` wrote."""
-    return [
-        {name: _value(name, cell) for name, cell in row.items()}
-        for row in csv.DictReader(io.StringIO(text))
-    ]
-
-
-def _value(name: str, cell: str) -> Any:
-    if name in NAMES:
-        return cell
-    if name in COUNTS:
-        return int(cell)
-    return float(cell) if cell else None
+    """Read records from the text of a CSV file."""
+    texts = dict.fromkeys(NAMES, "string")
+    return plain_records(pd.read_csv(io.StringIO(text), dtype=texts))
 
 
 def merged(published: list[Record], records: list[Record]) -> list[Record]:
-    """Published curves with those of a run, which replace the same rows' as a whole."""
+    """Published curves with those of a run, which replace those of the same entries as a whole."""
     own = {(r["feature"], r["model"]) for r in records}
     kept = [r for r in published if (r["feature"], r["model"]) not in own]
     key = ("feature", "model", "training_molecules")

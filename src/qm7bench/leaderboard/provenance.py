@@ -1,4 +1,4 @@
-"""What a fold of a row was made by, as far as the folds of one row must agree on it."""
+"""Settings that made a fold of an entry, as far as all its folds must agree on them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from qm7bench.registry.modules import Kind, known, parameters_of
 
 
 def settings_of(made_by: dict[str, Any], metrics: dict[str, Any]) -> dict[str, Any]:
-    """Everything that was set for a fold, by names for people; nothing chosen, learnt or drawn.
+    """Everything that was set for a fold, by names for people; nothing chosen, learned or drawn.
 
     Parameters
     ----------
     made_by, metrics : dict
-        The fold's `model.json` and `metrics.json`. For another fold of the same row, `model.json`
+        The fold's `model.json` and `metrics.json`. For another fold of the same entry, `model.json`
         may be that of the first.
 
     Returns
@@ -30,10 +30,10 @@ def settings_of(made_by: dict[str, Any], metrics: dict[str, Any]) -> dict[str, A
     if made_by["module"] == ENSEMBLE:
         own = made_by["parameters"]
         found |= {"weights": own["weights"], "inner folds": len(own["inner_folds"])}
-        members = {m["row"]: m.get("settings", {}) for m in made_by["members"]}
-        found["members"] = " ".join(members)
-        for row, settings in members.items():
-            found |= {f"{row} {name}": value for name, value in settings.items()}
+        settings = {m["row"]: m.get("settings", {}) for m in made_by["members"]}
+        found["members"] = " ".join(settings)
+        for entry, its_own in settings.items():
+            found |= {f"{entry} {name}": value for name, value in its_own.items()}
         return found
     # Without a seed in the configuration each fold draws its own.
     differ = set(made_by["chosen"]) | {"seed"} - set(metrics["parameters"])
