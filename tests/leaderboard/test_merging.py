@@ -1,223 +1,134 @@
-"""Publishing fold by fold: which published folds stay beside those of a run."""
+"""A run's folds and the published ones as one entry, in memory."""
 
 from __future__ import annotations
 
-import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from qm7bench.artefacts.artefact import read_json, write_artefact, write_json
-from qm7bench.artefacts.parquet import read_table
-from qm7bench.cli import main
-from qm7bench.datasets.storage import read_dataset, write_dataset
-from qm7bench.features.eigenspectrum import Eigenspectrum
-from qm7bench.leaderboard.provenance import differences, settings_of
-from qm7bench.leaderboard.publishing import publish_entry, read_published_entries
+from qm7bench.artefacts.artefact import canonical_json
+from qm7bench.leaderboard.entries import Selection
+from qm7bench.leaderboard.merging import merged
 
-RIDGE = {"module": "ridge", "parameters": {}, "grid": {"alpha": [0.01, 1.0, 100.0]}, "seed": 0}
-NEAREST = {"module": "k_nearest_neighbours", "parameters": {"p": 1}, "grid": {}, "seed": 0}
+GRID = {"alpha": [1, 2]}
 
 
-@pytest.fixture(scope="module")
-def metadata(small_molecules, tmp_path_factory):
-    """Files of sixty molecules and of a feature of them."""
-    folder = tmp_path_factory.mktemp("inputs")
-    dataset, feature = folder / "dataset" / "metadata.json", folder / "feature" / "metadata.json"
-    write_dataset(dataset, small_molecules[50:110], {"sha256": "0"})
-    known = {"name": "eigenspectrum", "module": "eigenspectrum", "parameters": {}}
-    arrays = Eigenspectrum().compute(read_dataset(dataset))
-    write_artefact(feature, arrays, {**known, "layout": "tabular", "units": "Hartree"})
-    return dataset, feature
-
-
-@pytest.fixture
-def run(metadata, tmp_path):
-    """Run a row on some folds into a new folder of results, as one day's work; return the row's."""
-
-    def of(day, model, settings, folds):
-        folder = tmp_path / day / "eigenspectrum" / model
-        common = ["--dataset", metadata[0], "--feature", metadata[1]]
-        common += ["--settings", json.dumps(settings)]
-        selection = []
-        if settings["grid"]:
-            table, cost = folder / "selection.parquet", folder / "selection.json"
-            written = ["--output", table, "--inner", folder / "inner.parquet", "--cost", cost]
-            call("select", *common, "--folds", *folds, *written)
-            selection = ["--selection", table]
-        for fold in folds:
-            own = ["--feature-name", "eigenspectrum", "--model", model, "--fold", fold]
-            call("fit", *common, *own, *selection, "--output", folder / f"fold{fold}")
-        return folder
-
-    return of
-
-
-def call(*words):
-    assert main([str(word) for word in words]) == 0
-
-
-def folds_of(published):
-    (row,) = read_published_entries(published)
-    assert np.unique(row.predictions["fold"]).tolist() == [m["fold"] for m in row.metrics]
-    assert np.all(np.diff(row.predictions["fold"]) >= 0)
-    return [m["fold"] for m in row.metrics]
-
-
-def test_folds_of_different_days_make_one_row(run, tmp_path):
-    first, second = (
-        run(day, "nearest", NEAREST, folds) for day, folds in (("1", [0, 3]), ("2", [1]))
-    )
-    publish_entry(first, tmp_path / "p")
-    row, lines = publish_entry(second, tmp_path / "p")
-    assert lines == []
-    assert folds_of(tmp_path / "p") == [0, 1, 3]
-    for fold, day in ((0, first), (1, second), (3, first)):
-        own = read_table(day / f"fold{fold}" / "predictions.parquet")
-        of_fold = row.predictions["fold"] == fold
-        np.testing.assert_array_equal(row.predictions["id"][of_fold], own["id"])
-        np.testing.assert_array_equal(row.predictions["prediction"][of_fold], own["prediction"])
-
-
-def test_the_runs_fold_replaces_the_published_one(run, tmp_path):
-    publish_entry(run("1", "nearest", NEAREST, [0, 1]), tmp_path / "p")
-    again = run("2", "nearest", NEAREST, [1])
-    path = again / "fold1" / "metrics.json"
-    write_json(path, {**read_json(path), "cpu_seconds": 1234.0})
-    row, _ = publish_entry(again, tmp_path / "p")
-    assert [m["cpu_seconds"] == 1234.0 for m in row.metrics] == [False, True]
-    name = "eigenspectrum.nearest.json"
-    assert read_json(tmp_path / "p" / "rows" / name)["made_by"] == read_json(
-        again / "fold1/model.json"
-    )
-
-
-def test_folds_made_by_other_settings_are_dropped_and_named(run, tmp_path, metadata, capsys):
-    call("publish", *published_from(run("1", "nearest", NEAREST, [0, 1, 2]), metadata, tmp_path))
-    other = {**NEAREST, "parameters": {"p": 2}}
-    capsys.readouterr()
-    call("publish", *published_from(run("2", "nearest", other, [1]), metadata, tmp_path))
-    assert capsys.readouterr().out.splitlines() == [
-        "eigenspectrum nearest: left out published folds 0 2, made with p 1 and not 2"
-    ]
-    assert folds_of(tmp_path / "p") == [1]
-
-
-def published_from(folder, metadata, tmp_path):
-    """Options of `publish` for a folder of results that has the row and the data set."""
-    results = tmp_path / f"results_{folder.parents[1].name}"
-    results.mkdir()
-    (results / "models").symlink_to(folder.parents[1])
-    (results / "dataset").symlink_to(metadata[0].parent)
-    return ["--results", results, "--published", tmp_path / "p"]
-
-
-def test_a_runs_own_older_fold_of_other_settings_is_left_out(run, tmp_path):
-    run("1", "nearest", {**NEAREST, "parameters": {"p": 2}}, [0])
-    row, lines = publish_entry(run("1", "nearest", NEAREST, [1]), tmp_path / "p")
-    assert [m["fold"] for m in row.metrics] == [1]
-    assert lines == ["eigenspectrum nearest: left out the run's fold 0, made with p 2 and not 1"]
-
-
-def test_a_selection_of_all_folds_gives_the_best_on_test_and_its_cost_alone(run, tmp_path):
-    publish_entry(run("1", "ridge", RIDGE, [0, 1]), tmp_path / "p")
-    whole = run("2", "ridge", RIDGE, [0, 1, 2])
-    expected, _ = publish_entry(whole, tmp_path / "whole")
-    for fold in (0, 1):
-        (whole / f"fold{fold}" / "metrics.json").unlink()
-    row, lines = publish_entry(whole, tmp_path / "p")
-    assert (folds_of(tmp_path / "p"), lines) == ([0, 1, 2], [])
-    assert row.optimistic == expected.optimistic
-    assert row.selection_cost == expected.selection_cost
-
-
-def test_a_published_selection_of_all_folds_stays(run, tmp_path):
-    first, _ = publish_entry(run("1", "ridge", RIDGE, [0, 1]), tmp_path / "p")
-    row, lines = publish_entry(run("2", "ridge", RIDGE, [1]), tmp_path / "p")
-    assert lines == []
-    assert (row.optimistic, row.selection_cost) == (first.optimistic, first.selection_cost)
-
-
-def test_selections_of_parts_are_added_up_and_leave_best_on_test_blank(run, tmp_path):
-    first, _ = publish_entry(run("1", "ridge", RIDGE, [0, 1]), tmp_path / "p")
-    folder = run("2", "ridge", RIDGE, [2, 3])
-    cost = read_json(folder / "selection.json")
-    for _ in range(2):  # publishing the same again adds nothing
-        row, lines = publish_entry(folder, tmp_path / "p")
-        assert folds_of(tmp_path / "p") == [0, 1, 2, 3]
-        assert row.optimistic == {}
-        assert len(lines) == 1
-        assert lines[0].endswith("so that best on test is left blank")
-        expected = first.selection_cost["cpu_seconds"] + cost["cpu_seconds"]
-        assert row.selection_cost["cpu_seconds"] == pytest.approx(expected)
-
-
-def test_another_grid_is_another_making(run, tmp_path):
-    publish_entry(run("1", "ridge", RIDGE, [0, 1]), tmp_path / "p")
-    _, lines = publish_entry(
-        run("2", "ridge", {**RIDGE, "grid": {"alpha": [1.0]}}, [1]), tmp_path / "p"
-    )
-    assert lines == [
-        "eigenspectrum ridge: left out published fold 0, made with "
-        "grid {'alpha': [0.01, 1.0, 100.0]} and not {'alpha': [1.0]}"
-    ]
-
-
-@pytest.fixture
-def fold():
-    """What a network's fold may say of itself."""
+def made(fold, p=1):
+    """What a fold's `model.json` says."""
     return {
-        "module": "painn",
-        "parameters": {"epochs": 80, "seed": 123},
+        "module": "k_nearest_neighbours",
+        "parameters": {"p": p},
         "chosen": {},
         "dataset": {"sha256": "a"},
-        "feature": {"module": "sorted_coulomb_matrix", "parameters": {}},
-        "budget": "full",
+        "feature": {"module": "eigenspectrum", "parameters": {}},
+        "budget": "",
+        "fold": fold,
     }
 
 
-def test_what_is_chosen_or_drawn_need_not_agree(fold):
-    metrics = {"grid": {"gamma": [1, 2]}, "parameters": {"gamma": 1}}
-    one = {**fold, "module": "kernel_ridge", "parameters": {"gamma": 1}, "chosen": {"gamma": 1}}
-    other = {**one, "parameters": {"gamma": 2, "seed": 5}, "chosen": {"gamma": 2}}
-    assert settings_of(one, metrics) == settings_of(other, metrics)
+@pytest.fixture
+def value(entry, dataset):
+    """Make an entry in memory: its folds, the settings of each and the newest of them."""
+    dataset.folds[:] = np.arange(len(dataset)) % 4
+
+    def make(folds, size=1.0, p=1, newest=None, grid=None):
+        own = entry("nearest", size, folds=folds, grid=grid)
+        powers = p if isinstance(p, dict) else dict.fromkeys(folds, p)
+        metrics = [{**m, "parameters": {}} for m in own.metrics]
+        made_by = {fold: made(fold, powers[fold]) for fold in folds}
+        newest = folds[-1] if newest is None else newest
+        return replace(own, metrics=metrics, made_by=made_by, newest=newest)
+
+    return make
 
 
-def test_a_seed_in_the_configuration_must_agree(fold):
-    other = {**fold, "parameters": {"epochs": 80, "seed": 7}}
-    drawn, given = ({"grid": {}, "parameters": p} for p in ({}, {"seed": 7}))
-    assert settings_of(fold, drawn) == settings_of(other, drawn)
-    assert settings_of(fold, given) != settings_of(other, given)
+def selection(folds, scale=1.0, edges=()):
+    """Make a selection over the folds whose second point is best."""
+    points = [
+        {
+            "fold": fold,
+            "point": i,
+            "parameters": canonical_json({"alpha": alpha}),
+            "inner_mae": scale * (3 - alpha),
+            "test_mae": scale * (3 - alpha),
+            "test_rmse": 2.0,
+        }
+        for fold in folds
+        for i, alpha in enumerate(GRID["alpha"])
+    ]
+    cost = {"cpu_seconds": 5.0, "peak_memory_mb": 10.0 * scale}
+    return Selection([], {}, list(edges), cost, points, GRID).over(folds)
 
 
-def test_a_parameter_that_is_newer_than_a_fold_counts_with_its_default(fold):
-    metrics = {"grid": {}, "parameters": {}}
-    newer = {**fold, "feature": {**fold["feature"], "parameters": {"norm": "l2"}}}
-    assert settings_of(fold, metrics) == settings_of(newer, metrics)
-    newer["feature"]["parameters"]["norm"] = "l1"
-    told = differences(settings_of(fold, metrics), settings_of(newer, metrics))
-    assert told == "feature's norm l2 and not l1"
+def test_an_entry_that_is_not_published_yet_stays_as_it_is(value):
+    run = value([0, 2])
+    found, lines = merged(run, None)
+    assert lines == []
+    assert (found.folds, found.metrics, found.made_by) == (run.folds, run.metrics, run.made_by)
+    for name, column in run.predictions.items():
+        np.testing.assert_array_equal(found.predictions[name], column)
 
 
-def test_other_molecules_are_another_making(fold):
-    metrics = {"grid": {}, "parameters": {}}
-    other = {**fold, "dataset": {"sha256": "b"}}
-    told = differences(settings_of(fold, metrics), settings_of(other, metrics))
-    assert told == "data set a and not b"
+def test_folds_of_both_are_put_in_order_and_the_inputs_stay_unchanged(value):
+    run, published = value([1], size=2.0), value([0, 3], size=1.0)
+    found, lines = merged(run, published)
+    assert (found.folds, found.newest, lines) == ([0, 1, 3], 1, [])
+    assert (run.folds, published.folds) == ([1], [0, 3])
+    assert np.all(np.diff(found.predictions["fold"]) >= 0)
+    for own in (run, published):
+        of_own = np.isin(found.predictions["fold"], own.folds)
+        for name, column in own.predictions.items():
+            np.testing.assert_array_equal(found.predictions[name][of_own], column)
 
 
-def test_an_ensemble_of_members_made_otherwise_is_another_making(fold):
-    metrics = {"grid": {}, "parameters": {}}
-    members = [{"row": "radius_graph/painn", "settings": settings_of(fold, metrics)}]
-    ensemble = {
-        "module": "ensemble",
-        "parameters": {"weights": "learned", "inner_folds": [1, 4]},
-        "dataset": {"sha256": "a"},
-        "members": members,
-    }
-    neighbours = {**ensemble, "parameters": {"weights": "learned", "inner_folds": [0, 2]}}
-    assert settings_of(ensemble, metrics) == settings_of(neighbours, metrics)
-    longer = settings_of({**fold, "parameters": {"epochs": 200}}, metrics)
-    other = {**ensemble, "members": [{"row": "radius_graph/painn", "settings": longer}]}
-    told = differences(settings_of(ensemble, metrics), settings_of(other, metrics))
-    assert told == "radius_graph/painn epochs 80 and not 200"
+def test_of_the_same_fold_the_runs_is_taken(value):
+    found, _ = merged(value([1], size=2.0), value([0, 1], size=1.0))
+    assert [m["mae"] for m in found.metrics] == [1.0, 3.0]
+
+
+def test_folds_of_other_settings_than_the_newest_are_left_out_of_both(value):
+    run = value([0, 1, 2], p={0: 2, 1: 1, 2: 1}, newest=1)
+    found, lines = merged(run, value([0, 3], p=2))
+    assert found.folds == [1, 2]
+    assert lines == [
+        "eigenspectrum nearest: left out the run's fold 0, made with p 2 and not 1",
+        "eigenspectrum nearest: left out published folds 0 3, made with p 2 and not 1",
+    ]
+
+
+def test_the_newest_fold_decides_even_if_it_is_alone(value):
+    found, lines = merged(value([0, 1, 2], p={0: 2, 1: 1, 2: 1}, newest=0), None)
+    assert found.folds == [0]
+    assert lines == ["eigenspectrum nearest: left out the run's folds 1 2, made with p 1 and not 2"]
+
+
+def test_only_columns_of_both_are_kept(value):
+    run = value([0])
+    more = {**run.predictions, "uncertainty": np.ones(10)}
+    found, _ = merged(replace(run, predictions=more), value([1]))
+    assert set(found.predictions) == {"id", "fold", "prediction"}
+
+
+def test_a_runs_selection_that_has_all_folds_stands_alone(value):
+    run = replace(value([1], grid=GRID), selections=[selection([0, 1])])
+    published = replace(value([0], grid=GRID), selections=[selection([0], scale=2.0)])
+    found, lines = merged(run, published)
+    assert (found.optimistic["mae"], found.selection_cost["cpu_seconds"], lines) == (1.0, 5.0, [])
+
+
+def test_a_published_selection_that_has_all_folds_stands_if_the_runs_has_not(value):
+    run = replace(value([1], grid=GRID), selections=[selection([1])])
+    published = replace(value([0, 1], grid=GRID), selections=[selection([0, 1], scale=2.0)])
+    found, lines = merged(run, published)
+    assert (found.optimistic["mae"], found.selection_cost["peak_memory_mb"]) == (2.0, 20.0)
+    assert lines == []
+
+
+def test_selections_of_some_folds_each_are_kept_and_leave_best_on_test_blank(value):
+    run = replace(value([1], grid=GRID), selections=[selection([1])])
+    published = replace(value([0], grid=GRID), selections=[selection([0], scale=2.0)])
+    found, (line,) = merged(run, published)
+    assert found.optimistic == {}
+    assert found.selection_cost == {"cpu_seconds": 10.0, "peak_memory_mb": 20.0}
+    assert line.endswith("no selection has all of its folds, so that best on test is left blank")
