@@ -7,7 +7,11 @@ from dataclasses import replace
 
 from qm7bench.leaderboard import markdown as markdown_module
 from qm7bench.leaderboard.columns import COLUMNS
-from qm7bench.leaderboard.markdown import best_to_markdown, to_markdown
+from qm7bench.leaderboard.markdown import (
+    best_to_markdown,
+    columns_to_markdown,
+    to_markdown,
+)
 from qm7bench.leaderboard.reference_values import OtherMethod
 from qm7bench.leaderboard.summary import summarize
 
@@ -19,7 +23,7 @@ def text_of(dataset, *entries):
 def tables(text):
     """Cells of each line by its heading, all tables together."""
     found = []
-    for block in text.split("\n\n"):
+    for block in text.strip().split("\n\n"):
         if block.startswith("|"):
             head, _, *body = [
                 [cell.strip() for cell in line.strip("|").split("|")] for line in block.split("\n")
@@ -118,3 +122,10 @@ def test_the_best_entries_of_separate_tracks_are_told_in_a_line(dataset, entry, 
         "pretrained, MAE 1.500 kcal/mol."
     ) in text.splitlines()
     assert "[All 3 entries](all.md)" in text
+
+
+def test_the_documentation_explains_every_column_of_the_files():
+    lines = tables(columns_to_markdown())
+    assert [line["name"] for line in lines] == [f"`{column.name}`" for column in COLUMNS]
+    assert all(line["meaning"].endswith((".", "...")) for line in lines)
+    assert {line["unit"] for line in lines} == {"", "kcal/mol", "s", "MB"}

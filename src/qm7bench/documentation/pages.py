@@ -10,10 +10,12 @@ from qm7bench.documentation.configuration import configuration_page
 from qm7bench.documentation.plugins import page
 from qm7bench.documentation.replication import replication_table
 from qm7bench.leaderboard.documents import replaced
+from qm7bench.leaderboard.markdown import columns_to_markdown
 
 SCHEMA = Path("workflow/schemas/config.schema.yaml")
 SUMMARY = filled(PUBLISHED.summary, dataset="qm7")
 ROOMS = ("<!-- rooms: made by `qm7bench document` -->", "<!-- end of rooms -->")
+COLUMNS = ("<!-- columns: made by `qm7bench document` -->", "<!-- end of columns -->")
 STUDY = ("<!-- replication: made by `qm7bench document` -->", "<!-- end of replication -->")
 
 
@@ -27,9 +29,9 @@ def generated(repository: Path, docs: Path) -> dict[str, str]:
     docs
         Folder of the pages; of those that are made in part, the other part is read there.
     """
-    architecture, replication = (
+    architecture, replication, results = (
         (docs / f"{name}.md").read_text(encoding="utf-8")
-        for name in ("architecture", "replication")
+        for name in ("architecture", "replication", "results")
     )
     return {
         "features.md": page("features"),
@@ -37,5 +39,6 @@ def generated(repository: Path, docs: Path) -> dict[str, str]:
         "configuration.md": configuration_page(repository / SCHEMA),
         "architecture.md": replaced(architecture, rooms_table(), ROOMS),
         "architecture.svg": rooms_drawing(),
+        "results.md": replaced(results, columns_to_markdown(), COLUMNS),
         "replication.md": replaced(replication, replication_table(repository / SUMMARY), STUDY),
     }

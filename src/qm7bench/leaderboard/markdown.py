@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from qm7bench.leaderboard.best import incomplete, short_tables
-from qm7bench.leaderboard.columns import BRIEF, SHOWN, most_folds, track_title, tracks
+from qm7bench.leaderboard.columns import BRIEF, COLUMNS, SHOWN, most_folds, track_title, tracks
 from qm7bench.leaderboard.reference_values import Source, cited, other_methods
 
 
@@ -57,6 +57,12 @@ def table(head: Sequence[str], body: Sequence[Sequence[str]]) -> list[str]:
         *([cell.replace("|", r"\|") for cell in row] for row in body),
     ]
     return ["| " + " | ".join(row) + " |" for row in rows]
+
+
+def columns_to_markdown() -> str:
+    """Table of every column: its name, heading, unit and meaning."""
+    body = [[f"`{c.name}`", c.title, c.unit, c.help] for c in COLUMNS]
+    return "\n".join(table(["name", "heading", "unit", "meaning"], body)) + "\n"
 
 
 def _legend(frame: pd.DataFrame) -> list[str]:
