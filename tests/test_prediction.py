@@ -8,12 +8,13 @@ import json
 import numpy as np
 import pytest
 
-from qm7bench.artefacts.artefact import read_json
-from qm7bench.artefacts.parquet import read_table
+from qm7bench.artefacts.artefact import read_json, sha256_of, write_json
+from qm7bench.artefacts.parquet import read_table, write_table
 from qm7bench.cli import main
 from qm7bench.datasets.extended_xyz import load_molecules
 from qm7bench.datasets.storage import write_dataset
-from qm7bench.errors import ArtefactError
+from qm7bench.errors import ArtefactError, ModelError
+from qm7bench.features.eigenspectrum import Eigenspectrum
 from qm7bench.prediction import FittedModel
 
 SETTINGS = {"module": "ridge", "parameters": {"alpha": 0.1}, "grid": {}, "seed": 0}
@@ -82,7 +83,9 @@ CHAIN = "30\n\n" + "".join(f"C 0 0 {1.5 * i}\n" for i in range(30))
 def test_a_molecule_unlike_the_training_data_is_warned_of(fitted, tmp_path, small_molecules):
     model, path = FittedModel.load(fitted), written(tmp_path / "salt.xyz", SALT)
     (warning,) = model.predict(path).warnings
-    assert warning.startswith("unseen element Na Cl; far from every training molecule (")
+    assert warning.startswith(
+        "no prediction; unseen element Na Cl; far from every training molecule ("
+    )
     small = small_molecules[small_molecules.sizes <= 15]
     trained_on = small[small.folds != 0]
     assert model.predict(trained_on).warnings == [""] * len(trained_on)
@@ -94,7 +97,7 @@ def test_what_the_features_cannot_hold_has_no_energy_and_spoils_no_other(fitted,
     alone = FittedModel.load(fitted).predict(ethane)
     assert np.isnan(found.energies).tolist() == [False, True, False]
     assert found.energies[[0, 2]] == pytest.approx(alone.energies[0])
-    assert found.warnings[1].startswith("no prediction: not held by the model; 30 atoms")
+    assert found.warnings[1].startswith("no prediction; 30 atoms")
     assert np.isnan(FittedModel.load(fitted).predict(written(path, CHAIN)).energies).all()
 
 
@@ -112,7 +115,7 @@ def test_what_a_network_cannot_hold_has_no_energy_and_spoils_no_other(small_mole
     path = written(tmp_path / "three.xyz", ETHANE, ETHANE.replace("H", "Cl"), ETHANE)
     found = FittedModel.load(tmp_path / "fit").predict(path)
     assert np.isnan(found.energies).tolist() == [False, True, False]
-    assert "not held by the model; unseen element Cl" in found.warnings[1]
+    assert "no prediction; unseen element Cl" in found.warnings[1]
 
 
 def test_intervals_hold_the_share_of_test_molecules_that_they_promise(fitted, small_molecules):
@@ -220,3 +223,32 @@ def test_an_unknown_ending_is_an_error_before_anything_is_computed(
     words = ["predict", ethane, "--model", fitted, "--output", tmp_path / "predictions.txt"]
     assert main([str(word) for word in words]) == 1
     assert "the ending must be .csv, .parquet or .xyz" in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_too_few_test_molecules_give_no_intervals_and_it_is_said(fitted, ethane, tmp_path, capsys):
+    folder = copied(fitted, tmp_path)
+    table = read_table(fitted / "predictions.parquet")
+    few = {name: column[:8] for name, column in table.items()}
+    write_table(folder / "predictions.parquet", few)
+    metrics = {"predictions_sha256": sha256_of(folder / "predictions.parquet")}
+    write_json(folder / "metrics.json", metrics)
+    assert FittedModel.load(folder).predict(ethane).half_widths is None
+    assert main(["predict", str(ethane), "--model", str(folder)]) == 0
+    assert "at least 9 test molecules" in capsys.readouterr().err
+
+
+def test_a_molecule_that_is_refused_says_why_and_spoils_no_other(fitted, ethane, monkeypatch):
+    model, molecules = FittedModel.load(fitted), load_molecules(ethane)[[0, 0, 0, 0, 0]]
+    molecules.positions[3] *= 1.2
+    stretched = Eigenspectrum().compute(molecules)["values"][3, 0]
+    predict = type(model.model).predict
+
+    def refusing(self, features):
+        if (features[:, 0] == stretched).any():
+            raise ModelError("the kernel refuses it")
+        return predict(self, features)
+
+    monkeypatch.setattr(type(model.model), "predict", refusing)
+    found = model.predict(molecules)
+    assert np.isnan(found.energies).tolist() == [False, False, False, True, False]
+    assert found.warnings[3].startswith("no prediction: the kernel refuses it")

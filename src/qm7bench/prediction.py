@@ -26,8 +26,10 @@ from qm7bench.ensembles import weights as ensemble
 from qm7bench.errors import ArtefactError, UserError
 from qm7bench.evaluation.applicability_domain import Neighbourhood, TrainingDomain, neighbourhood_of
 from qm7bench.evaluation.conformal import Calibration, calibrated
+from qm7bench.evaluation.unknown_elements import have_known_elements
 from qm7bench.fitting.baseline import baseline_energies
 from qm7bench.layouts.loading import wrap
+from qm7bench.models.interface import GivesUncertainty, Model
 from qm7bench.registry.modules import load
 
 Floats = NDArray[np.float64]
@@ -43,16 +45,17 @@ class Predictions:
     ----------
     molecules : Dataset
     energies : float64 array of shape (n,)
-        Predicted atomization energies in kcal/mol; NaN where the model cannot hold the molecule.
+        Predicted atomization energies in kcal/mol; NaN where there is no prediction, for which the
+        warning says why.
     uncertainties : float64 array of shape (n,) or None
         The model's own, in kcal/mol, where it gives one.
     half_widths : float64 array of shape (n,) or None
         Of the 90 % prediction intervals, in kcal/mol, calibrated on the model's test molecules;
-        None where their predictions do not lie beside the model. They hold for molecules like
-        those of the data set, not for those with a warning.
+        None where their predictions are not beside the model, or too few for the level. They are
+        for molecules like those of the data set, not for those with a warning.
     warnings : list of str
-        For each molecule why it lies outside of what the model was trained on; empty if it does
-        not, as far as elements, size and `domain` tell.
+        For each molecule why it lies outside the model's applicability domain, and why it has no
+        prediction; empty if neither holds, as far as elements, size and `domain` tell.
     """
 
     molecules: Dataset
@@ -63,6 +66,30 @@ class Predictions:
 
 
 @dataclass(frozen=True)
+class Values:
+    """What a model alone says of n molecules.
+
+    Attributes
+    ----------
+    energies : float64 array of shape (n,)
+        In kcal/mol; NaN where there is no prediction.
+    uncertainties : float64 array of shape (n,) or None
+        The model's own, in kcal/mol, where asked for and given.
+    reasons : list of str
+        Why there is no prediction, as far as elements and size do not tell it.
+    """
+
+    energies: Floats
+    uncertainties: Floats | None
+    reasons: list[str]
+
+    @classmethod
+    def none(cls, molecules: int) -> Values:
+        """Predictions of no molecule yet."""
+        return cls(np.full(molecules, np.nan), None, [""] * molecules)
+
+
+@dataclass(frozen=True)
 class FittedModel:
     """A model directory that a fit left: `model.json` and `model.npz`.
 
@@ -70,7 +97,7 @@ class FittedModel:
     intervals, the data set of the same results for distances to the training molecules.
     """
 
-    model: Any
+    model: Model
     description: dict[str, Any]
     domain: TrainingDomain
     calibrations: list[Calibration]
@@ -115,8 +142,8 @@ class FittedModel:
     def predict(self, molecules: str | Path | Dataset, uncertain: bool = False) -> Predictions:
         """Predict the molecules of an extended or plain XYZ file in Angstrom, or of a data set.
 
-        A molecule that the model's features cannot hold, for its elements or its size, has energy
-        NaN and a warning.
+        A molecule that the model or its features cannot treat, for its elements or its size, has
+        energy NaN and a warning.
 
         Parameters
         ----------
@@ -130,46 +157,52 @@ class FittedModel:
             If the file cannot be read.
         """
         dataset = molecules if isinstance(molecules, Dataset) else load_molecules(Path(molecules))
-        energies, uncertainties = self.values(dataset, uncertain)
-        return _predictions(dataset, energies, uncertainties, self.domain, self.calibrations)
+        values = self.values(dataset, uncertain)
+        return _predictions(dataset, values, self.domain, self.calibrations)
 
-    def values(self, dataset: Dataset, uncertain: bool = False) -> tuple[Floats, Floats | None]:
-        """Energies and uncertainties (n,) in kcal/mol; NaN where the features hold no molecule."""
-        held, inputs = self._held(dataset)
-        energies = np.full(len(dataset), np.nan)
-        own = getattr(self.model, "uncertainty", None) if uncertain else None
-        uncertainties = None if own is None else energies.copy()
-        if inputs is not None:
-            features, baseline = inputs
-            energies[held] = self.model.predict(features) + baseline
-            if own is not None and uncertainties is not None:
-                uncertainties[held] = own(features)
-        return energies, uncertainties
+    def values(self, dataset: Dataset, uncertain: bool = False) -> Values:
+        """Predict without intervals and warnings; arguments are those of `predict`."""
+        values = Values.none(len(dataset))
+        if uncertain and isinstance(self.model, GivesUncertainty):
+            values = replace(values, uncertainties=values.energies.copy())
+        self._fill(values, dataset, np.flatnonzero(self._within_limits(dataset)))
+        return values
 
-    def _held(self, dataset: Dataset) -> tuple[NDArray[np.int64], tuple[Any, Floats] | None]:
-        """Places of the molecules that features and model can hold, and their inputs if any."""
-        everything = np.arange(len(dataset))
+    def _within_limits(self, dataset: Dataset) -> NDArray[np.bool_]:
+        """Whether each molecule has elements that the model knows, and room in its features."""
+        known, within = self.description["dataset"], np.ones(len(dataset), dtype=bool)
+        if not self.model.predicts_unknown_elements:
+            within &= have_known_elements(dataset.charges, np.array(known["elements"]))
+        if self.description["feature"]["layout"] == "tabular":
+            within &= dataset.sizes <= known["padding"]
+        return within
+
+    def _fill(self, values: Values, dataset: Dataset, places: NDArray[np.int64]) -> None:
+        """Predict the molecules of these places; those that are refused are found by halving."""
+        if not len(places):
+            return
         try:
-            return everything, self._inputs(dataset)
-        except UserError:
-            held = self._held_places(dataset, everything)
-        return held, self._inputs(dataset[held]) if len(held) else None
-
-    def _held_places(self, dataset: Dataset, places: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Of these places, those whose molecules can be held, found by halving."""
-        try:
-            self._inputs(dataset[places])
-        except UserError:
+            own = self._computed(dataset[places], values.uncertainties is not None)
+        except UserError as error:
             if len(places) == 1:
-                return places[:0]
-            halves = np.array_split(places, 2)
-            return np.concatenate([self._held_places(dataset, half) for half in halves])
-        return places
+                values.reasons[places[0]] = str(error)
+                return
+            for half in np.array_split(places, 2):
+                self._fill(values, dataset, half)
+            return
+        values.energies[places] = own[0]
+        if values.uncertainties is not None:
+            values.uncertainties[places] = own[1]
 
-    def _inputs(self, dataset: Dataset) -> tuple[Any, Floats]:
-        """Features as the model reads them, and baseline energies (n,), zero for most models."""
+    def _computed(self, dataset: Dataset, uncertain: bool) -> tuple[Floats, Floats | None]:
+        """Energies and, if asked for, the model's own uncertainties (n,) in kcal/mol."""
         features, facts = self._features(dataset), self.description.get("baseline")
-        return features, baseline_energies(facts, dataset) if facts else np.zeros(len(dataset))
+        energies = self.model.predict(features)
+        if facts:
+            energies = energies + baseline_energies(facts, dataset)
+        if uncertain and isinstance(self.model, GivesUncertainty):
+            return energies, self.model.uncertainty(features)
+        return energies, None
 
     def _features(self, dataset: Dataset) -> Any:
         """Features as the model reads them."""
@@ -177,11 +210,7 @@ class FittedModel:
         if feature["layout"] == "tabular":
             dataset = repadded(dataset, self.description["dataset"]["padding"])
         arrays = load("features", feature["module"])(**feature["parameters"]).compute(dataset)
-        features = wrap(feature["layout"], arrays)
-        # Graphs hold any element, but a network knows only those that it was trained on.
-        if hasattr(self.model, "refuse_unknown_elements"):
-            self.model.refuse_unknown_elements(features)
-        return features
+        return wrap(feature["layout"], arrays)
 
 
 @dataclass(frozen=True)
@@ -197,11 +226,15 @@ class FittedEnsemble:
     def predict(self, molecules: str | Path | Dataset, uncertain: bool = True) -> Predictions:
         """As `FittedModel.predict`; the uncertainty, always given, is of `evaluation.ensemble`."""
         dataset = molecules if isinstance(molecules, Dataset) else load_molecules(Path(molecules))
-        energies = np.stack([member.values(dataset)[0] for member in self.members])
+        found = [member.values(dataset) for member in self.members]
+        energies = np.stack([values.energies for values in found])
         weights, floor = self.arrays["weights"], float(self.arrays["floor"])
         means = ensemble.combined(energies, weights)
         spread = ensemble.uncertainty(energies, weights, floor)
-        return _predictions(dataset, means, spread, self.domain, self.calibrations)
+        reasons = [
+            next(filter(None, own), "") for own in zip(*(v.reasons for v in found), strict=True)
+        ]
+        return _predictions(dataset, Values(means, spread, reasons), self.domain, self.calibrations)
 
 
 def _load_members(folder: Path, description: dict[str, Any]) -> list[FittedModel]:
@@ -222,26 +255,26 @@ def _load_members(folder: Path, description: dict[str, Any]) -> list[FittedModel
 
 
 def _predictions(
-    molecules: Dataset,
-    energies: Floats,
-    uncertainties: Floats | None,
-    domain: TrainingDomain,
-    calibrations: list[Calibration],
+    molecules: Dataset, values: Values, domain: TrainingDomain, calibrations: list[Calibration]
 ) -> Predictions:
-    half_widths = None
+    energies, uncertainties, half_widths = values.energies, values.uncertainties, None
     for calibration in calibrations:
         if not calibration.of_uncertainty or uncertainties is not None:
             half_widths = calibration.half_widths(len(molecules), uncertainties)
-    unpredicted = np.where(np.isnan(energies), "no prediction: not held by the model", "")
-    reasons = zip(unpredicted.tolist(), domain.warnings(molecules), strict=True)
-    warnings = ["; ".join(filter(None, pair)) for pair in reasons]
+    warnings = []
+    for energy, reason, doubts in zip(
+        energies, values.reasons, domain.warnings(molecules), strict=True
+    ):
+        missing = "" if np.isfinite(energy) else "no prediction" + (f": {reason}" if reason else "")
+        warnings.append("; ".join(filter(None, (missing, doubts))))
     return Predictions(molecules, energies, uncertainties, half_widths, warnings)
 
 
 def _calibrations(folder: Path) -> list[Calibration]:
     """Calibrations on the test molecules, whose predictions the fit left beside the model.
 
-    The plain one, and then that in units of the uncertainty, where there is one.
+    The plain one, and then that in units of the uncertainty, where there is one; none if the test
+    molecules are too few.
     """
     files = FitFiles(folder)
     path, metrics = files.predictions, files.metrics
@@ -251,7 +284,8 @@ def _calibrations(folder: Path) -> list[Calibration]:
     table = read_table(path)
     errors, uncertainties = table["prediction"] - table["energy"], table.get("uncertainty")
     given = [None] if uncertainties is None else [None, uncertainties]
-    return [calibrated(errors, each) for each in given]
+    found = [calibrated(errors, each) for each in given]
+    return [calibration for calibration in found if np.isfinite(calibration.quantile)]
 
 
 def _domain(folder: Path, description: dict[str, Any], given: Path | None) -> TrainingDomain:

@@ -324,3 +324,18 @@ def test_an_inner_fit_that_makes_no_sense_is_an_error(
     words += ["--inner-fold", inner_fold, "--output", tmp_path / "without"]
     assert main(["fit", *map(str, words)]) == 1
     assert line in last_line(capsys)
+
+
+def test_an_ensemble_has_no_prediction_where_a_member_has_none(small_molecules, tmp_path):
+    charges = small_molecules.charges.copy()
+    missing = [int(np.flatnonzero(small_molecules.folds == fold)[5]) for fold in (0, 4)]
+    charges[missing[0], 0], charges[missing[1], 0] = 16, 17
+    models = members_of(replace(small_molecules, charges=charges), tmp_path)
+    for name, weights in (("both", "learned"), ("mean", "equal")):
+        assert combine(models, 0, name, weights) == 0
+        table, metrics, _ = fold_of(models, f"ensemble/{name}")
+        assert small_molecules.ids[missing[0]] in table["id"][np.isnan(table["prediction"])]
+        assert metrics["unpredicted"] == np.isnan(table["prediction"]).sum() < 5
+        assert np.isfinite([metrics["mae"], *metrics["parameters"].values()]).all()
+        found = FittedModel.load(models / "ensemble" / name / "fold0")
+        assert found.predict(small_molecules[:3]).half_widths is not None

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from qm7bench.evaluation.conformal import (
+    calibrated,
     conformal_quantile,
     cross_fold_intervals,
     interval_quality,
@@ -63,3 +64,48 @@ def test_an_interval_from_inside_has_the_quantile_of_the_inner_errors():
     inner = np.concatenate([np.arange(1.0, 51.0), -np.arange(51.0, 100.0)])
     found = quality_by_inner_errors(np.array([90.0, -90.0, 90.1, -200.0]), inner)
     assert (found.coverage, found.mean_width) == (0.5, 180.0)
+
+
+def test_molecules_without_prediction_neither_calibrate_nor_count(rng):
+    errors, folds = rng.normal(size=300), np.arange(300) % 3
+    missing = rng.permutation(300)[:40]
+    known = np.delete(np.arange(300), missing)
+    expected = interval_quality(errors[known], folds[known])
+    errors[missing] = np.nan
+    assert interval_quality(errors, folds) == expected
+    assert quality_by_inner_errors(errors, errors) == quality_by_inner_errors(
+        errors[known], errors[known]
+    )
+
+
+@pytest.mark.parametrize("molecules", range(5, 12))
+def test_too_few_molecules_have_no_interval_and_no_infinite_one(rng, molecules):
+    errors, folds = rng.normal(size=molecules), np.arange(molecules) % 5
+    quality = interval_quality(errors, folds)
+    # Nine are needed to calibrate on, and a fold of two leaves nine of eleven.
+    assert quality is None or np.isfinite(quality.mean_width)
+    assert (quality is not None) == (molecules - np.bincount(folds).max() >= 9)
+    inner = quality_by_inner_errors(errors, errors)
+    assert (inner is not None) == (molecules >= 9)
+
+
+def test_nothing_predicted_has_no_interval():
+    errors = np.full(30, np.nan)
+    assert interval_quality(errors, np.arange(30) % 3) is None
+    assert quality_by_inner_errors(errors, np.ones(30)) is None
+
+
+def test_errors_and_uncertainties_of_exactly_zero_give_an_interval_of_no_width():
+    zeros, folds = np.zeros(30), np.arange(30) % 3
+    for uncertainties in (None, zeros):
+        quality = interval_quality(zeros, folds, uncertainties)
+        assert (quality.coverage, quality.mean_width) == (1.0, 0.0)
+        calibration = calibrated(zeros, uncertainties)
+        assert (calibration.half_widths(30, uncertainties) == 0).all()
+
+
+def test_a_model_that_is_wrongly_certain_gets_finite_intervals():
+    errors, folds = np.ones(30), np.arange(30) % 3
+    quality = interval_quality(errors, folds, np.zeros(30))
+    assert quality.coverage == 1.0
+    assert quality.mean_width == pytest.approx(2.0)

@@ -10,6 +10,7 @@ from qm7bench.evaluation.comparison import paired_difference
 from qm7bench.evaluation.metrics import (
     max_error,
     mean_absolute_error,
+    measured,
     root_mean_squared_error,
 )
 
@@ -71,3 +72,30 @@ def test_fewer_than_two_shared_molecules_say_nothing(shared):
     found = paired_difference(np.arange(3), np.ones(3), np.arange(3) + 3 - shared, np.ones(3))
     assert np.isnan([found.difference, found.p_value]).all()
     assert found.molecules == shared
+
+
+def test_molecules_without_prediction_are_counted_and_left_out_of_the_errors():
+    predictions = np.append(PREDICTIONS, [np.nan, np.inf])
+    found = measured(np.append(ENERGIES, [-1.0, -2.0]), predictions)
+    assert found == {
+        "test_molecules": 6,
+        "unpredicted": 2,
+        "mae": 2.5,
+        "rmse": 3.0,
+        "largest_error": 5.0,
+    }
+
+
+def test_no_prediction_at_all_has_no_error():
+    found = measured(ENERGIES, np.full(4, np.nan))
+    assert found["unpredicted"] == 4
+    assert found["mae"] is found["rmse"] is found["largest_error"] is None
+
+
+def test_entries_are_compared_on_the_molecules_that_both_predicted(rng):
+    ids, mine, reference = np.arange(50), rng.normal(size=50), rng.normal(size=50)
+    mine[3], reference[7] = np.nan, np.nan
+    both = np.delete(ids, [3, 7])
+    found = paired_difference(ids, mine, ids, reference)
+    assert found == paired_difference(both, mine[both], both, reference[both])
+    assert found.molecules == 48

@@ -209,3 +209,56 @@ def test_names_and_pairs_of_values_have_no_edges():
 def test_one_fold_on_the_edge_is_enough():
     inside = [{**r, "fold": 1} for r in curve([3.0, 2.0, 3.0])]
     assert grid_edges(inside + curve([1.0, 2.0, 3.0]), {"alpha": [1, 2, 3]}) == ["alpha"]
+
+
+@pytest.fixture
+def charges(problem):
+    """One atom a molecule: fold 3 has an element of its own in two molecules."""
+    _, _, folds = problem
+    charges = np.full((len(folds), 1), 6)
+    charges[np.flatnonzero(folds == 3)[:2]] = 16
+    return charges
+
+
+@MODELS
+@pytest.mark.parametrize("can", [False, True])
+def test_errors_are_those_of_the_molecules_that_can_be_predicted(
+    problem, charges, model, can, monkeypatch
+):
+    monkeypatch.setattr(model, "predicts_unknown_elements", can)
+    x, energies, folds = problem
+    validation = CrossValidation(model, points_of(model), x, energies, folds, charges)
+    predictions = validation.nested_predictions([0, 3])
+    others = [predictions[training] for training in predictions if 3 in training]
+    own = [predictions[training] for training in predictions if 3 not in training]
+    sulphur = charges[:, 0] == 16
+    assert all(np.isnan(found[:, sulphur]).all() != can for found in own)
+    records = validation.records(predictions, [0, 3])
+    assert np.isfinite([[r["inner_mae"], r["test_mae"], r["test_rmse"]] for r in records]).all()
+    assert chosen_parameters(records, 3) in points_of(model)
+    test = (folds == 3) & (can | ~sulphur)
+    found = predictions[0, 1, 2, 4][:, test]
+    expected = np.abs(found - energies[test]).mean(axis=1)
+    assert [r["test_mae"] for r in records if r["fold"] == 3] == pytest.approx(list(expected))
+    assert others
+
+
+def test_a_fold_of_which_nothing_can_be_predicted_does_not_decide(problem):
+    x, energies, folds = problem
+    charges = np.where(folds == 3, 16, 6)[:, None]
+    validation = CrossValidation(Ridge, points_of(Ridge), x, energies, folds, charges)
+    predictions = validation.nested_predictions(range(5))
+    records = validation.records(predictions, range(5))
+    assert np.isfinite([r["inner_mae"] for r in records]).all()
+    assert [np.isnan(r["test_mae"]) for r in records] == [r["fold"] == 3 for r in records]
+    others = [r for r in records if r["fold"] != 3]
+    assert best_on_test(records) == best_on_test(others)
+
+
+def test_where_nothing_can_be_predicted_the_first_point_is_taken(problem):
+    x, energies, folds = problem
+    charges = folds[:, None] + 1
+    validation = CrossValidation(Ridge, points_of(Ridge), x, energies, folds, charges)
+    records = validation.records(validation.nested_predictions(range(5)), range(5))
+    assert chosen_parameters(records, 2) == points_of(Ridge)[0] == validation.chosen()
+    assert best_on_test(records) == {}

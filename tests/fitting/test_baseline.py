@@ -22,7 +22,8 @@ from qm7bench.prediction import FittedModel
 
 @pytest.fixture(scope="module")
 def molecules(small_molecules):
-    return small_molecules[::3]
+    """Of the same elements in every fold, as linear regression predicts no others."""
+    return small_molecules[~(small_molecules.charges == 9).any(axis=1)][::3]
 
 
 @pytest.fixture(scope="module")

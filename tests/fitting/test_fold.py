@@ -14,6 +14,7 @@ from qm7bench.features.eigenspectrum import Eigenspectrum
 from qm7bench.fitting import job as fitting
 from qm7bench.fitting.fold import fit_fold
 from qm7bench.fitting.job import Entry, FitInputs
+from qm7bench.models.interface import Model
 from qm7bench.models.ridge import Ridge
 from qm7bench.registry.parameters import Parameter
 
@@ -27,7 +28,7 @@ def features(small_molecules):
 
 def fitted(dataset, features, folder, fold=2):
     files = FitFiles(folder / f"fold{fold}")
-    inputs = FitInputs(ENTRY, dataset, features, {"dataset": "x"})
+    inputs = FitInputs(ENTRY, dataset, features, {"dataset": {"name": "x"}})
     return fit_fold(inputs, {"alpha": 0.1}, fold, files), files
 
 
@@ -62,7 +63,7 @@ def test_the_fitted_model_says_what_made_it_and_predicts_the_same_again(
     assert description["parameters"] == {"alpha": 0.1, "standardize": False}
     assert description["chosen"] == {"alpha": 0.1}
     assert description["fold"] == 2
-    assert description["dataset"] == "x"
+    assert description["dataset"]["name"] == "x"
     assert {"python", "numpy", "scipy"} <= set(description["versions"])
     with np.load(files.arrays, allow_pickle=False) as arrays:
         restored = Ridge(**description["parameters"]).restore(dict(arrays))
@@ -88,12 +89,102 @@ def test_the_same_fit_writes_the_same_bytes(small_molecules, features, tmp_path)
     assert first.model.read_bytes() == second.model.read_bytes()
 
 
+@pytest.fixture
+def one_thiol(qm9small):
+    """Sixty molecules in five folds; one, in fold 2, has an element of its own."""
+    part = qm9small[~(qm9small.charges == 9).any(axis=1)][100:1300:20]
+    charges = part.charges.copy()
+    place = int(np.flatnonzero(part.folds == 2)[3])
+    charges[place, 0] = 16
+    return replace(part, charges=charges), place
+
+
+def test_a_molecule_of_an_unknown_element_has_no_prediction_and_spoils_no_other(
+    one_thiol, tmp_path
+):
+    dataset, place = one_thiol
+    values = Eigenspectrum().compute(dataset)["values"]
+    metrics, files = fitted(dataset, values, tmp_path)
+    table = read_table(files.predictions)
+    assert dataset.ids[place] == table["id"][np.isnan(table["prediction"])]
+    errors = (table["prediction"] - table["energy"])[~np.isnan(table["prediction"])]
+    assert (metrics["test_molecules"], metrics["unpredicted"]) == (len(errors) + 1, 1)
+    assert metrics["mae"] == pytest.approx(np.abs(errors).mean())
+    assert metrics["largest_error"] == pytest.approx(np.abs(errors).max())
+    test = dataset.folds == 2
+    expected = Ridge(alpha=0.1).fit(values[~test], dataset.energies[~test]).predict(values[test])
+    known = np.isfinite(table["prediction"])
+    np.testing.assert_allclose(table["prediction"][known], expected[known], atol=1e-9)
+
+
+def test_a_model_that_can_predict_unknown_elements_is_asked(one_thiol, tmp_path):
+    dataset, _ = one_thiol
+    entry = Entry("mine", "counts", "mean", "mean_predictor", {}, {}, seed=0)
+    inputs = FitInputs(entry, dataset, np.zeros((len(dataset), 1)), {"dataset": {}})
+    metrics = fit_fold(inputs, {}, 2, FitFiles(tmp_path))
+    assert metrics["unpredicted"] == 0
+    assert np.isfinite(read_table(FitFiles(tmp_path).predictions)["prediction"]).all()
+
+
+def test_the_model_says_which_elements_and_sizes_its_training_molecules_have(one_thiol, tmp_path):
+    dataset, _ = one_thiol
+    values = Eigenspectrum().compute(dataset)["values"]
+    for fold, elements in ((2, [1, 6, 7, 8]), (3, [1, 6, 7, 8, 16])):
+        _, files = fitted(dataset, values, tmp_path, fold)
+        facts = json.loads(files.model.read_text())["dataset"]
+        assert facts["elements"] == elements
+        assert facts["largest_molecule"] == dataset.sizes[dataset.folds != fold].max()
+
+
+def test_a_fold_of_which_nothing_can_be_predicted_has_no_errors(one_thiol, tmp_path):
+    dataset, place = one_thiol
+    few = dataset[(dataset.folds != 2) | (np.arange(len(dataset)) == place)]
+    metrics, files = fitted(few, Eigenspectrum().compute(few)["values"], tmp_path)
+    assert (metrics["test_molecules"], metrics["unpredicted"]) == (1, 1)
+    assert metrics["mae"] is metrics["rmse"] is metrics["largest_error"] is None
+    assert np.isnan(read_table(files.predictions)["prediction"]).all()
+
+
+def test_predictions_that_are_not_finite_are_counted_as_missing(
+    learner, small_molecules, features, tmp_path, monkeypatch
+):
+    def diverged(self, features):
+        return np.where(np.arange(len(features)) < 2, np.inf, -1000.0)
+
+    monkeypatch.setattr(Learner, "predict", diverged)
+    files = FitFiles(tmp_path)
+    metrics = fit_fold(without_grid(small_molecules, features), {}, 0, files)
+    assert metrics["unpredicted"] >= 2
+    assert np.isnan(read_table(files.predictions)["prediction"][:2]).all()
+
+
+def test_a_network_is_not_asked_about_unknown_elements_while_it_trains(
+    learner, one_thiol, tmp_path
+):
+    dataset, place = one_thiol
+    values = Eigenspectrum().compute(dataset)["values"]
+    fit_fold(without_grid(dataset, values), {}, 2, FitFiles(tmp_path))
+    watched = learner[0].watch[1]
+    assert len(watched) == (dataset.folds == 2).sum() - 1
+    assert dataset.energies[place] not in watched
+
+
+@pytest.mark.parametrize(("inner", "has_interval"), [(8, False), (9, True)])
+def test_an_interval_needs_enough_inner_predictions(
+    small_molecules, features, tmp_path, inner, has_interval
+):
+    inputs = FitInputs(ENTRY, small_molecules, features, {"dataset": {}})
+    errors = np.append(np.ones(inner), np.nan)
+    metrics = fit_fold(inputs, {"alpha": 0.1}, 0, FitFiles(tmp_path), errors)
+    assert ("inner_interval_90" in metrics) == has_interval
+
+
 def without_grid(dataset, features):
-    return FitInputs(replace(ENTRY, grid={}), dataset, features, {"dataset": "x"})
+    return FitInputs(replace(ENTRY, grid={}), dataset, features, {"dataset": {"name": "x"}})
 
 
 @dataclass
-class Learner:
+class Learner(Model):
     """A model with a seed and epochs, which records what the runner gives it."""
 
     seed: int = 0
@@ -101,7 +192,9 @@ class Learner:
     watch: object = field(default=None, init=False, repr=False)
     history: list = field(default_factory=list, init=False, repr=False)
 
-    number_of_parameters = 1
+    @property
+    def number_of_parameters(self):
+        return 1
 
     def fit(self, features, energies):
         self.workspace.mkdir(parents=True)
@@ -119,6 +212,9 @@ class Learner:
 
     def state(self):
         return {"seed": np.array(self.seed)}
+
+    def restore(self, arrays):
+        return self
 
 
 @pytest.fixture
@@ -185,7 +281,7 @@ def test_no_training_is_resumed_after_an_edit(
     if edit == "parameters":
         inputs = replace(inputs, entry=replace(inputs.entry, parameters={"epochs": 3}))
     if edit == "data":
-        inputs = replace(inputs, provenance={"dataset": "y"})
+        inputs = replace(inputs, provenance={"dataset": {"name": "y"}})
     if edit == "code":
         edited = tmp_path / "ridge.py"
         edited.write_text("# edited", encoding="utf-8")

@@ -7,6 +7,7 @@ import pytest
 
 from qm7bench.leaderboard import summary as summary_module
 from qm7bench.leaderboard.columns import DTYPES, records_of
+from qm7bench.leaderboard.files import to_csv
 from qm7bench.leaderboard.markdown import to_markdown
 from qm7bench.leaderboard.reference_values import ReferenceValue
 from qm7bench.leaderboard.summary import summarize
@@ -119,3 +120,31 @@ def test_intervals_of_inner_folds_stand_only_where_every_fold_has_them(dataset, 
     record = lines(dataset, [own])[0]
     assert record["inner_coverage_90"] == pytest.approx(0.95)
     assert record["inner_interval_width_90"] == 5.0
+
+
+def test_molecules_without_prediction_are_counted_beside_the_error(dataset, entry):
+    lacking = entry("lacking", 2.0)
+    lacking.metrics[1]["unpredicted"] = 3
+    lacking.predictions["prediction"][[1, 5, 9]] = np.nan
+    whole = entry("whole", 4.0)
+    records = lines(dataset, [lacking, whole])
+    assert [r["unpredicted"] for r in records] == [3, 0]
+    assert records[1]["q_value"] < 0.05
+    assert "2.500 ± 0.500 (3 not predicted) |" in to_markdown(summarize(dataset, [lacking, whole]))
+
+
+def test_a_fold_and_an_entry_without_any_prediction_are_gaps(dataset, entry):
+    part, none = entry("part", 2.0), entry("none", 9.0)
+    nothing = {"mae": None, "rmse": None, "largest_error": None, "unpredicted": 20}
+    for own, folds in ((part, (1,)), (none, (0, 1))):
+        for fold in folds:
+            own.metrics[fold] |= nothing
+            of_fold = own.predictions["fold"] == fold
+            own.predictions["prediction"][of_fold] = np.nan
+    frame = summarize(dataset, [none, part])
+    records = {r["model"]: r for r in records_of(frame)}
+    assert list(records) == ["part", "none"]
+    assert (records["part"]["mae"], records["part"]["max_error"]) == (2.0, 6.0)
+    assert (records["none"]["mae"], records["none"]["unpredicted"]) == (None, 40)
+    assert "none (40 not predicted) |" in to_markdown(frame)
+    assert to_csv(frame)

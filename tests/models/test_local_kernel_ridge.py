@@ -103,6 +103,17 @@ def test_cross_validation_takes_shared_matrices(problem, sharing):
     np.testing.assert_allclose(shared, alone, atol=1e-6)
 
 
+def test_cross_validation_of_a_part_of_the_molecules_takes_the_parts_own_matrices(problem):
+    atoms, molecules = problem
+    part = np.arange(len(molecules) - 1, 0, -3)
+    folds, energies = molecules.folds[part], molecules.energies[part]
+    given = MoleculesInFolds(atoms[part], energies, folds, [(0, 1, 2, 3)])
+    (found,) = LocalKernelRidge.cross_validate(POINTS[:1], given).values()
+    training, test = part[folds < 4], part[folds == 4]
+    model = LocalKernelRidge(**POINTS[0]).fit(atoms[training], molecules.energies[training])
+    np.testing.assert_allclose(found[0, folds == 4], model.predict(atoms[test]), atol=5e-3)
+
+
 def test_a_restored_model_predicts_and_doubts_the_same(problem, fitted):
     atoms, _ = problem
     state = fitted.state()

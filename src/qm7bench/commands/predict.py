@@ -5,8 +5,8 @@ its form: .csv, .parquet or .xyz (extended). Without --output, CSV goes to the t
 
 Columns `lower` and `upper` are the ends of the 90 % prediction interval, calibrated on the model's
 own test molecules. A molecule unlike the training molecules (unseen element, more atoms, far from
-all of them) gets a warning; its interval then promises nothing. Where the model's features cannot
-hold a molecule, its energy is NaN.
+all of them) gets a warning; its interval then promises nothing. A molecule that the model cannot
+predict, for its elements or its size, has energy NaN and a warning that says why.
 
 example:
   qm7bench predict molecules.xyz --model results/qm7/models/sorted_coulomb_matrix/ridge/fold0
@@ -51,7 +51,10 @@ def run(options: argparse.Namespace) -> None:
     _refuse_output(options)
     model = FittedModel.load(options.model, options.dataset)
     if not model.calibrations:
-        logger.info("%s: no test molecules' predictions, so no intervals", options.model)
+        logger.info(
+            "%s: no predictions of at least 9 test molecules beside it, so no intervals",
+            options.model,
+        )
     if model.domain.neighbourhood is None:
         logger.info("%s: no data set, so no distances; name it with --dataset", options.model)
     predictions = model.predict(options.molecules, options.uncertainty)

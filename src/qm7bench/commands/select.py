@@ -41,7 +41,9 @@ def run(options: argparse.Namespace) -> None:
     settings = options.settings
     model_class = load("models", settings["module"])
     points = grid_points(settings["parameters"], settings["grid"])
-    grid = CrossValidation(model_class, points, features, dataset.targets, dataset.folds)
+    grid = CrossValidation(
+        model_class, points, features, dataset.targets, dataset.folds, dataset.charges
+    )
     predictions = grid.nested_predictions(options.folds)
     records = grid.records(predictions, options.folds)
     write_records(options.output, records)

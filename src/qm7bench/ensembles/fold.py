@@ -21,6 +21,7 @@ from qm7bench.artefacts.results_tree import ENSEMBLE, FitFiles
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.ensembles.members import Member
 from qm7bench.ensembles.weights import combined, learned_weights, uncertainty
+from qm7bench.errors import ModelError
 from qm7bench.evaluation.metrics import mean_absolute_error, measured
 from qm7bench.fitting.job import cost_of_this_process, versions
 from qm7bench.fitting.track import also_used_by_members
@@ -89,9 +90,18 @@ def _weights(
     """Weights of the members, and the floor of the uncertainty in kcal/mol."""
     if ensemble.weights == "equal":
         weights = np.full(len(members), 1 / len(members))
-        return weights, float(uncertainty(predictions, weights, 0.0).mean())
+        spreads = uncertainty(predictions, weights, 0.0)
+        spreads = spreads[np.isfinite(spreads)]
+        return weights, float(spreads.mean()) if len(spreads) else 0.0
     energies = dataset.energies[np.isin(dataset.folds, ensemble.inner_folds)]
     inner = np.stack([m.inner_predictions(dataset, ensemble.inner_folds) for m in members])
+    predicted = np.isfinite(inner.sum(axis=0))
+    if not predicted.any():
+        raise ModelError(
+            f"ensemble {ensemble.name}: no molecule of folds {ensemble.inner_folds} has an inner "
+            "prediction of every member; set its weights to equal"
+        )
+    energies, inner = energies[predicted], inner[:, predicted]
     weights = learned_weights(inner - energies)
     return weights, mean_absolute_error(energies, combined(inner, weights))
 

@@ -33,7 +33,7 @@ def paired_difference(
     ids, reference_ids : int arrays of shape (n,) and (m,)
         Molecules, each at most once.
     errors, reference_errors : float64 arrays of shape (n,) and (m,)
-        Prediction - reference energy, in kcal/mol.
+        Prediction - reference energy, in kcal/mol; NaN where there is no prediction.
 
     Returns
     -------
@@ -45,12 +45,14 @@ def paired_difference(
     Molecules of a fold share one fitted model, so that the test speaks of these models and not of
     the variation from training set to training set; the spread over folds stands beside it.
     """
-    common, mine, theirs = np.intersect1d(ids, reference_ids, return_indices=True)
+    _, mine, theirs = np.intersect1d(ids, reference_ids, return_indices=True)
     a, b = np.abs(errors[mine]), np.abs(reference_errors[theirs])
-    if len(common) < 2:
-        return PairedDifference(float("nan"), float("nan"), len(common))
+    both = np.isfinite(a) & np.isfinite(b)
+    a, b = a[both], b[both]
+    if len(a) < 2:
+        return PairedDifference(float("nan"), float("nan"), len(a))
     difference = float(np.mean(a - b))
-    return PairedDifference(difference, _p_value(a, b), len(common))
+    return PairedDifference(difference, _p_value(a, b), len(a))
 
 
 def _p_value(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:

@@ -20,6 +20,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+SMALLEST_UNCERTAINTY = 1e-6
+"""In kcal/mol: what a smaller uncertainty counts as."""
+
 
 @dataclass(frozen=True)
 class IntervalQuality:
@@ -32,10 +35,12 @@ class IntervalQuality:
 def conformal_quantile(scores: Floats, level: float) -> float:
     """Smallest half-width that reaches the level, with the finite-sample correction.
 
-    Infinite where there are too few scores for the level.
+    Scores that are NaN, of molecules without prediction, do not count. Infinite where there are too
+    few scores for the level: 90 % need nine.
     """
-    rank = int(np.ceil((len(scores) + 1) * level))
-    return float(np.sort(scores)[rank - 1]) if rank <= len(scores) else float("inf")
+    known = np.sort(scores[~np.isnan(scores)])
+    rank = int(np.ceil((len(known) + 1) * level))
+    return float(known[rank - 1]) if rank <= len(known) else float("inf")
 
 
 def cross_fold_intervals(
@@ -49,7 +54,7 @@ def cross_fold_intervals(
     Parameters
     ----------
     errors : float64 array of shape (n,)
-        Prediction - reference energy of test molecules.
+        Prediction - reference energy of test molecules; NaN where there is no prediction.
     folds : int array of shape (n,)
         Test fold of each molecule; at least two.
     uncertainties : float64 array of shape (n,), optional
@@ -57,7 +62,7 @@ def cross_fold_intervals(
     level : float
         Nominal coverage.
     """
-    scale = np.ones_like(errors) if uncertainties is None else uncertainties
+    scale = np.ones_like(errors) if uncertainties is None else _positive(uncertainties)
     scores = np.abs(errors) / scale
     half_widths = np.empty_like(errors)
     for fold in np.unique(folds):
@@ -72,18 +77,20 @@ def interval_quality(
     uncertainties: Floats | None = None,
     level: float = 0.9,
 ) -> IntervalQuality | None:
-    """Coverage and width of the cross-fold intervals; None with fewer than two folds."""
+    """Coverage and width of the cross-fold intervals of molecules that have a prediction.
+
+    None with fewer than two folds, or with too few molecules in them to calibrate on.
+    """
     if len(np.unique(folds)) < 2:
         return None
     half_widths = cross_fold_intervals(errors, folds, uncertainties, level)
-    inside = np.abs(errors) <= half_widths
-    return IntervalQuality(float(inside.mean()), float(2 * half_widths.mean()))
+    return _quality(errors, half_widths)
 
 
 def quality_by_inner_errors(
     errors: Floats, inner_errors: Floats, level: float = 0.9
-) -> IntervalQuality:
-    """Coverage and width of intervals calibrated on inner predictions.
+) -> IntervalQuality | None:
+    """Coverage and width of intervals calibrated on inner predictions; None if these are too few.
 
     Parameters
     ----------
@@ -91,7 +98,20 @@ def quality_by_inner_errors(
         Prediction - reference energy of test molecules, and of inner predictions.
     """
     half_width = conformal_quantile(np.abs(inner_errors), level)
-    return IntervalQuality(float((np.abs(errors) <= half_width).mean()), 2 * half_width)
+    return _quality(errors, np.full_like(errors, half_width))
+
+
+def _quality(errors: Floats, half_widths: Floats) -> IntervalQuality | None:
+    predicted = ~np.isnan(errors)
+    own = half_widths[predicted]
+    if not len(own) or not np.isfinite(own).all():
+        return None
+    return IntervalQuality(float((np.abs(errors[predicted]) <= own).mean()), float(2 * own.mean()))
+
+
+def _positive(uncertainties: Floats) -> Floats:
+    """Uncertainties as units of errors, which a model that is certain of everything lacks."""
+    return np.maximum(uncertainties, SMALLEST_UNCERTAINTY)
 
 
 @dataclass(frozen=True)
@@ -115,7 +135,7 @@ class Calibration:
     def half_widths(self, n: int, uncertainties: Floats | None = None) -> Floats:
         """Half-widths (n,) in kcal/mol of n new molecules, by their uncertainties if used."""
         if self.of_uncertainty and uncertainties is not None:
-            return self.quantile * uncertainties
+            return self.quantile * _positive(uncertainties)
         return np.full(n, self.quantile)
 
 
@@ -129,9 +149,9 @@ def calibrated(
     Parameters
     ----------
     errors : float64 array of shape (n,)
-        Prediction - reference energy, in kcal/mol.
+        Prediction - reference energy, in kcal/mol; NaN where there is no prediction.
     uncertainties : float64 array of shape (n,), optional
         Positive; the model's own, in kcal/mol.
     """
-    scores = np.abs(errors) / (1.0 if uncertainties is None else uncertainties)
+    scores = np.abs(errors) / (1.0 if uncertainties is None else _positive(uncertainties))
     return Calibration(level, conformal_quantile(scores, level), uncertainties is not None)

@@ -81,6 +81,8 @@ def chosen_inner_predictions(
 def inner_errors_for(selection: Path, fold: int, dataset: Dataset) -> NDArray[np.float64]:
     """Errors in kcal/mol of the inner predictions for a test fold, by its entry's selection table.
 
+    NaN where there is no prediction.
+
     Raises
     ------
     ArtefactError

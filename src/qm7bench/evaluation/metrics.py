@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,11 +25,21 @@ def max_error(energies: Floats, predictions: Floats) -> float:
     return float(np.max(np.abs(predictions - energies)))
 
 
-def measured(energies: Floats, predictions: Floats) -> dict[str, float]:
-    """Number of test molecules and the errors on them, under their names in `metrics.json`."""
+def measured(energies: Floats, predictions: Floats) -> dict[str, Any]:
+    """Number of test molecules and the errors on them, under their names in `metrics.json`.
+
+    Molecules without prediction, NaN, are counted as `unpredicted`; the errors are those of the
+    others, None if there are none.
+    """
+    predicted = np.isfinite(predictions)
+    own = (energies[predicted], predictions[predicted])
+    errors = {
+        "mae": mean_absolute_error,
+        "rmse": root_mean_squared_error,
+        "largest_error": max_error,
+    }
     return {
         "test_molecules": len(energies),
-        "mae": mean_absolute_error(energies, predictions),
-        "rmse": root_mean_squared_error(energies, predictions),
-        "largest_error": max_error(energies, predictions),
+        "unpredicted": int((~predicted).sum()),
+        **{name: error(*own) if predicted.any() else None for name, error in errors.items()},
     }

@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from qm7bench.artefacts.artefact import canonical_json
 from qm7bench.errors import ModelError
 from qm7bench.evaluation.metrics import mean_absolute_error, root_mean_squared_error
+from qm7bench.evaluation.unknown_elements import have_known_elements
 from qm7bench.models.interface import Model, MoleculesInFolds, SharesCrossValidation
 
 Floats = NDArray[np.float64]
@@ -58,6 +59,9 @@ class CrossValidation:
     energies : float64 array of shape (n,)
         In kcal/mol.
     folds : int64 array of shape (n,)
+    charges : int64 array of shape (n, A), optional
+        Nuclear charges. Where they are given, a molecule with an element that the training
+        molecules lack has no prediction, unless the model can predict it.
     """
 
     model_class: type[Model]
@@ -65,6 +69,7 @@ class CrossValidation:
     features: Any
     energies: Floats
     folds: NDArray[np.int64]
+    charges: NDArray[np.int64] | None = None
 
     @property
     def all_folds(self) -> Folds:
@@ -72,25 +77,35 @@ class CrossValidation:
         return tuple(int(f) for f in np.unique(self.folds))
 
     def predictions(self, training_sets: Sequence[Folds]) -> dict[Folds, Floats]:
-        """Predictions (points, n) for molecules outside each training set; NaN for those inside.
+        """Predictions (points, n) for molecules outside each training set.
 
-        A model class that shares work between folds or grid points does it by itself.
+        NaN for those inside, and for those that cannot be predicted. A model class that shares work
+        between folds or grid points does it by itself.
         """
-        if issubclass(self.model_class, SharesCrossValidation):
-            molecules = MoleculesInFolds(
-                self.features, self.energies, self.folds, list(training_sets)
-            )
-            return self.model_class.cross_validate(self.points, molecules)
-        return {training_set: self._refitted(training_set) for training_set in training_sets}
+        if not issubclass(self.model_class, SharesCrossValidation):
+            return {training_set: self._refitted(training_set) for training_set in training_sets}
+        molecules = MoleculesInFolds(self.features, self.energies, self.folds, list(training_sets))
+        shared = self.model_class.cross_validate(self.points, molecules)
+        for training_set, found in shared.items():
+            found[:, ~self._predictable(training_set)] = np.nan
+        return shared
 
     def _refitted(self, training_set: Folds) -> Floats:
-        inside = np.isin(self.folds, training_set)
-        training, others = self.features[inside], self.features[~inside]
+        inside, predictable = np.isin(self.folds, training_set), self._predictable(training_set)
+        training, others = self.features[inside], self.features[predictable]
         found = np.full((len(self.points), len(self.energies)), np.nan)
         for i, point in enumerate(self.points):
             model = self.model_class(**point).fit(training, self.energies[inside])
-            found[i, ~inside] = model.predict(others)
+            if predictable.any():
+                found[i, predictable] = model.predict(others)
         return found
+
+    def _predictable(self, training_set: Folds) -> NDArray[np.bool_]:
+        """Molecules outside a training set that a model fitted to it can predict."""
+        inside = np.isin(self.folds, training_set)
+        if self.charges is None or self.model_class.predicts_unknown_elements:
+            return ~inside
+        return ~inside & have_known_elements(self.charges, self.charges[inside])
 
     def nested_predictions(self, test_folds: Sequence[int]) -> dict[Folds, Floats]:
         """Predictions for every training set that nested selection for the test folds needs."""
@@ -110,13 +125,14 @@ class CrossValidation:
         -------
         list of dict
             fold, point (number), parameters (canonical JSON), inner_mae (mean over the inner
-            folds), test_mae and test_rmse, in kcal/mol; infinite where a fit failed.
+            folds), test_mae and test_rmse, in kcal/mol; infinite where a fit failed, NaN where no
+            molecule can be predicted.
         """
         records = []
         for fold in test_folds:
             training_folds = tuple(f for f in self.all_folds if f != fold)
             inner = self.inner_errors(predictions, training_folds)
-            test = self.folds == fold
+            test = (self.folds == fold) & self._predictable(training_folds)
             for i, point in enumerate(self.points):
                 tested = (self.energies[test], predictions[training_folds][i, test])
                 records.append(
@@ -125,8 +141,8 @@ class CrossValidation:
                         "point": i,
                         "parameters": canonical_json(point),
                         "inner_mae": float(inner[i]),
-                        "test_mae": _finite(mean_absolute_error(*tested)),
-                        "test_rmse": _finite(root_mean_squared_error(*tested)),
+                        "test_mae": _error(mean_absolute_error, *tested),
+                        "test_rmse": _error(root_mean_squared_error, *tested),
                     }
                 )
         return records
@@ -135,13 +151,16 @@ class CrossValidation:
         """Error (points,) in kcal/mol of every grid point inside the training folds.
 
         It is the mean over the folds j of the MAE on j, fitted to the others; infinite where a fit
-        failed.
+        failed, NaN where no molecule can be predicted.
         """
         errors = []
         for j, others in _each_left_out(training_folds).items():
-            own = self.folds == j
-            energies, found = self.energies[own], predictions[others][:, own]
-            errors.append([_finite(mean_absolute_error(energies, one)) for one in found])
+            own = (self.folds == j) & self._predictable(others)
+            if own.any():
+                energies, found = self.energies[own], predictions[others][:, own]
+                errors.append([_error(mean_absolute_error, energies, one) for one in found])
+        if not errors:
+            return np.full(len(self.points), np.nan)
         return np.asarray(np.mean(errors, axis=0))
 
     def chosen(self) -> dict[str, Any]:
@@ -162,18 +181,24 @@ def _each_left_out(folds: Folds) -> dict[int, Folds]:
     return {j: tuple(f for f in folds if f != j) for j in folds}
 
 
-def _finite(error: float) -> float:
+def _error(measure: Callable[[Floats, Floats], float], energies: Floats, found: Floats) -> float:
+    """Error of predictions; NaN of none, infinite if one of them is not finite."""
+    if not len(found):
+        return math.nan
+    error = measure(energies, found)
     return error if math.isfinite(error) else math.inf
 
 
 def _smallest(errors: Floats, fitted: str) -> int:
-    """Place of the smallest error; the first of equals.
+    """Place of the smallest error; the first of equals, and where no molecule was predicted.
 
     Raises
     ------
     ModelError
-        If no error is finite.
+        If every fit failed.
     """
+    if np.isnan(errors).all():
+        return 0
     if not np.isfinite(errors).any():
         raise ModelError(f"no grid point could be fitted {fitted}; change the grid")
     return int(np.argmin(np.where(np.isfinite(errors), errors, np.inf)))
@@ -200,11 +225,14 @@ def chosen_parameters(records: list[dict[str, Any]], fold: int) -> dict[str, Any
 def best_on_test(records: list[dict[str, Any]]) -> dict[str, Any]:
     """Grid point with the smallest mean test error over the folds: its errors and parameters.
 
-    This is the optimistic figure, as it looks at the test molecules.
+    This is the optimistic figure, as it looks at the test molecules. Empty if no test molecule can
+    be predicted.
     """
     by_point: dict[int, list[dict[str, Any]]] = {}
-    for record in records:
+    for record in (r for r in records if not math.isnan(r["test_mae"])):
         by_point.setdefault(int(record["point"]), []).append(record)
+    if not by_point:
+        return {}
     means = {i: float(np.mean([r["test_mae"] for r in group])) for i, group in by_point.items()}
     best = min(means, key=lambda i: (means[i], i))
     return {

@@ -43,7 +43,8 @@ def fit_fold(
     write_table(files.predictions, columns)
     if trained.history:
         write_records(files.history, trained.history)
-    write_model(files, trained.model, entry, parameters, {**provenance, "fold": fold})
+    made_from = {**inputs.provenance_of(training), "fold": fold}
+    write_model(files, trained.model, entry, parameters, made_from)
     metrics = {
         "fold": fold,
         "grid": entry.grid,
@@ -67,6 +68,5 @@ def _inner_interval(
     errors: NDArray[np.float64], inner_errors: NDArray[np.float64] | None
 ) -> dict[str, Any]:
     """Coverage and width of the 90 % interval that is calibrated on inner folds."""
-    if inner_errors is None:
-        return {}
-    return {"inner_interval_90": asdict(quality_by_inner_errors(errors, inner_errors))}
+    quality = None if inner_errors is None else quality_by_inner_errors(errors, inner_errors)
+    return {} if quality is None else {"inner_interval_90": asdict(quality)}

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qm7bench.artefacts.artefact import (
     atomic_path,
@@ -100,6 +101,12 @@ class FitInputs:
     features: Any
     provenance: dict[str, Any]
 
+    def provenance_of(self, training: NDArray[np.int64]) -> dict[str, Any]:
+        """Provenance of a model fitted to the molecules of these indices, for `model.json`."""
+        known = self.dataset[training]
+        facts = {"elements": known.elements, "largest_molecule": int(known.sizes.max())}
+        return {**self.provenance, "dataset": self.provenance["dataset"] | facts}
+
 
 def workspace(files: FitFiles, entry: Entry, identity: list[Any]) -> Path:
     """Folder of the checkpoints that belong to these settings, data and code, and to no others.
@@ -128,9 +135,7 @@ def provenance_of(dataset_file: Path, dataset: Dataset, feature_file: Path) -> d
         "dataset": {
             "name": dataset.name,
             "sha256": sha256_of(dataset_file),
-            "elements": dataset.elements,
             "padding": dataset.charges.shape[1],
-            "largest_molecule": int(dataset.sizes.max()),
         },
         "feature": {key: feature[key] for key in ("name", "module", "parameters", "layout")}
         | {"sha256": sha256_of(feature_file)},

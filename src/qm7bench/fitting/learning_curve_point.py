@@ -143,6 +143,7 @@ def parameters_within(inputs: FitInputs, chosen: NDArray[np.int64]) -> dict[str,
         inputs.features[chosen],
         dataset.targets,
         dataset.folds,
+        dataset.charges,
     )
     if len(inside.all_folds) < 2:
         raise ModelError(

@@ -40,7 +40,7 @@ def pretrain(inputs: FitInputs, molecules: int, files: FitFiles) -> dict[str, An
     trained = run.train()
     heavy_atoms = (dataset.charges > 1).sum(axis=1)
     facts = {
-        **inputs.provenance,
+        **inputs.provenance_of(drawn),
         "molecules": len(drawn),
         "heavy_atoms": [int(heavy_atoms.min()), int(heavy_atoms.max())],
         **trained.costs(),

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from qm7bench.artefacts.artefact import write_json
 from qm7bench.artefacts.results_tree import FitFiles
 from qm7bench.evaluation.metrics import measured
+from qm7bench.evaluation.unknown_elements import have_known_elements
 from qm7bench.fitting.job import FitInputs, cost_of_this_process, workspace
 from qm7bench.models.interface import GivesUncertainty, Model, TrainsInEpochs
 
@@ -61,13 +62,22 @@ class TrainingRun:
         if isinstance(model, TrainsInEpochs):
             model.workspace = workspace(self.files, entry, self.identity)
             if watched is not None:
-                model.watch = (features[watched], targets[watched])
+                predictable = watched[self.predictable(model, watched)]
+                if len(predictable):
+                    model.watch = (features[predictable], targets[predictable])
         started = time.process_time()
         model.fit(features[self.training], targets[self.training])
         seconds = time.process_time() - started
         history = model.history if isinstance(model, TrainsInEpochs) else []
         earlier = max(0.0, history[-1]["seconds"] - seconds) if history else 0.0
-        return TrainedModel(inputs, model, history, seconds + earlier, earlier)
+        return TrainedModel(self, model, history, seconds + earlier, earlier)
+
+    def predictable(self, model: Model, test: Indices) -> NDArray[np.bool_]:
+        """Whether the fitted model can predict each molecule of these indices, by its elements."""
+        charges = self.inputs.dataset.charges
+        if model.predicts_unknown_elements:
+            return np.ones(len(test), dtype=bool)
+        return have_known_elements(charges[test], charges[self.training])
 
 
 @dataclass(frozen=True)
@@ -76,7 +86,8 @@ class TrainedModel:
 
     Attributes
     ----------
-    inputs : FitInputs
+    run : TrainingRun
+        What was fitted.
     model : Model
     history : list of dict
         One record for each epoch; empty for models without epochs.
@@ -86,7 +97,7 @@ class TrainedModel:
         CPU seconds in earlier processes, which were interrupted.
     """
 
-    inputs: FitInputs
+    run: TrainingRun
     model: Model
     history: list[dict[str, Any]]
     fit_seconds: float
@@ -95,19 +106,30 @@ class TrainedModel:
     def predict(self, test: Indices, uncertain: bool = False) -> HeldOutPredictions:
         """Predict the molecules of these indices.
 
+        A molecule with an element that no training molecule has gets NaN, unless the model can
+        predict it.
+
         Parameters
         ----------
         uncertain : bool
             Whether to ask for the model's own uncertainties, where it gives some.
         """
-        dataset, held_out = self.inputs.dataset, self.inputs.features[test]
-        started = time.process_time()
-        predictions = dataset.restored(self.model.predict(held_out), test)
-        seconds = time.process_time() - started
+        inputs, predictable = self.run.inputs, self.run.predictable(self.model, test)
+        predictions = np.full(len(test), np.nan)
         uncertainties = None
         if uncertain and isinstance(self.model, GivesUncertainty):
-            uncertainties = self.model.uncertainty(held_out)
-        return HeldOutPredictions(dataset.energies[test], predictions, uncertainties, seconds)
+            uncertainties = predictions.copy()
+        seconds = 0.0
+        if predictable.any():
+            held_out = inputs.features[test[predictable]]
+            started = time.process_time()
+            predictions[predictable] = self.model.predict(held_out)
+            seconds = time.process_time() - started
+            if uncertainties is not None and isinstance(self.model, GivesUncertainty):
+                uncertainties[predictable] = self.model.uncertainty(held_out)
+        predictions[~np.isfinite(predictions)] = np.nan
+        restored = inputs.dataset.restored(predictions, test)
+        return HeldOutPredictions(inputs.dataset.energies[test], restored, uncertainties, seconds)
 
     def costs(self) -> dict[str, float]:
         """CPU seconds and peak memory of this process, with those before an interruption."""
@@ -121,7 +143,7 @@ class HeldOutPredictions:
     Attributes
     ----------
     energies, predictions : float64 arrays of shape (n,)
-        In kcal/mol.
+        In kcal/mol; the prediction is NaN where there is none.
     uncertainties : float64 array of shape (n,) or None
         The model's own, in kcal/mol.
     predict_seconds : float
@@ -133,7 +155,7 @@ class HeldOutPredictions:
     uncertainties: Floats | None
     predict_seconds: float
 
-    def errors(self) -> dict[str, float]:
+    def errors(self) -> dict[str, Any]:
         """Number of test molecules, and the errors on them in kcal/mol, for `metrics.json`."""
         return measured(self.energies, self.predictions)
 

@@ -42,6 +42,8 @@ def with_spread(measure: str) -> Callable[[Record], Cell]:
     """Mean ± standard deviation over folds; a single fold has no spread."""
 
     def cell(record: Record) -> Cell:
+        if record[measure] is None:
+            return Cell("none")
         spread = f" ± {record[f'{measure}_std']:.3f}" if " " in record["folds"] else ""
         return Cell(f"{record[measure]:.3f}{spread}", record[measure])
 
@@ -49,9 +51,10 @@ def with_spread(measure: str) -> Callable[[Record], Cell]:
 
 
 def mae(record: Record) -> Cell:
-    """MAE with its spread, and the folds where they are not all."""
-    cell = with_spread("mae")(record)
-    return Cell(cell.text + record.get("named_folds", ""), cell.value)
+    """MAE with its spread, the folds where they are not all, and how many molecules it lacks."""
+    cell, missing = with_spread("mae")(record), record.get("unpredicted")
+    text = cell.text + record.get("named_folds", "")
+    return Cell(f"{text} ({missing} not predicted)" if missing else text, cell.value)
 
 
 def number(name: str, form: str = "{:.3f}") -> Callable[[Record], Cell]:

@@ -91,7 +91,8 @@ COLUMNS: list[Column] = [
         "mae",
         NUMBER,
         "Mean absolute error, nested (hyper-parameters chosen inside the training folds): mean ± "
-        "standard deviation over the test folds, which are named where some are missing.",
+        "standard deviation over the test folds, which are named where some are missing; test "
+        "molecules without prediction are counted.",
         ERROR,
         "MAE",
         cells.mae,
@@ -105,7 +106,7 @@ COLUMNS: list[Column] = [
         ERROR,
         "RMSE",
         cells.with_spread("rmse"),
-        lambda r: f"{r['rmse']:.3f}",
+        lambda r: cells.with_spread("rmse")({**r, "folds": ""}).text,
     ),
     Column("rmse_std", NUMBER, "Population standard deviation of the RMSE over test folds.", ERROR),
     Column(
@@ -203,6 +204,12 @@ COLUMNS: list[Column] = [
     Column("p_value_above", NUMBER, "Of the paired t-test against the entry above."),
     Column("q_value_above", NUMBER, "The same corrected for the number of entries in the track."),
     Column("family", TEXT, "Family of the model: kernel, network, linear, neighbours, ensemble..."),
+    Column(
+        "unpredicted",
+        INTEGER,
+        "Test molecules without prediction, most often for an element that no training molecule "
+        "has; the errors are those of the others.",
+    ),
 ]
 
 DTYPES = {column.name: column.dtype for column in COLUMNS}

@@ -40,6 +40,8 @@ def summarize(dataset: Dataset, entries: Sequence[FinishedEntry]) -> pd.DataFram
 def _errors_and_costs(entry: FinishedEntry) -> dict[str, Any]:
     """Means and spreads over the folds, and costs of folds, selection and pretraining."""
     folds, first = pd.DataFrame(entry.metrics), entry.metrics[0]
+    # A fold of which no molecule could be predicted has no error.
+    folds = folds.astype(dict.fromkeys(("mae", "rmse", "largest_error"), float))
     # One pretraining serves all folds; an ensemble's folds hold their share of their members'.
     shared = [c for c in (entry.selection_cost, first.get("pretraining")) if c]
     costs = pd.DataFrame([*entry.metrics, *shared])
@@ -61,6 +63,7 @@ def _errors_and_costs(entry: FinishedEntry) -> dict[str, Any]:
         "grid_edges": " ".join(entry.edges),
         "max_error": folds["largest_error"].max(),
         "family": family_of(entry.module),
+        "unpredicted": sum(m.get("unpredicted", 0) for m in entry.metrics),
     }
 
 

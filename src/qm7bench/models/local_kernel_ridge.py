@@ -246,7 +246,8 @@ def _matrices(
     wanted = sorted({(model.kernel, model.gamma) for model in models})
     if any(_matrix_name(*pair) not in atoms.matrices for pair in wanted):
         points = [{"kernel": kernel, "gamma": gamma} for kernel, gamma in wanted]
-        atoms = replace(atoms, matrices=LocalKernelRidge.shared_arrays(points, atoms))
+        matrices = LocalKernelRidge.shared_arrays(points, atoms)
+        atoms = replace(atoms, matrices=matrices, rows=np.arange(len(atoms)))
     for kernel, gamma in wanted:
         linear_terms = {m.linear for m in models if (m.kernel, m.gamma) == (kernel, gamma)}
         for linear in sorted(linear_terms):
