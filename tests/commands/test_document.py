@@ -21,6 +21,7 @@ FILES = (
     "features.md",
     "models.md",
     "replication.md",
+    "results.md",
 )
 
 

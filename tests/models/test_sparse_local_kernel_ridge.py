@@ -9,6 +9,7 @@ from qm7bench.errors import ModelError
 from qm7bench.features.fchl19 import Fchl19
 from qm7bench.features.fchl19_extended_huckel import Fchl19ExtendedHuckel
 from qm7bench.layouts.atoms import from_arrays, with_shared
+from qm7bench.models.interface import MoleculesInFolds
 from qm7bench.models.local_kernel_ridge import LocalKernelRidge
 from qm7bench.models.sparse_local_kernel_ridge import SparseLocalKernelRidge
 from qm7bench.regression import sparse_kernel
@@ -30,6 +31,8 @@ def problem(small_molecules):
 @pytest.fixture(scope="module")
 def electronic(small_molecules):
     molecules = small_molecules[::3]
+    # The half that a test trains on has no fluorine.
+    molecules = molecules[(molecules.charges != 9).all(axis=1)]
     return from_arrays(Fchl19ExtendedHuckel().compute(molecules)), molecules
 
 
@@ -79,7 +82,9 @@ def test_cross_validation_equals_a_fit_on_the_sums_of_its_folds(problem, shared)
     sums = SparseLocalKernelRidge.shared_sums(POINTS, from_arrays(arrays), energies, folds)
     with_sums = with_shared(arrays, sums)
     atoms = with_sums if shared else from_arrays(arrays)
-    found = SparseLocalKernelRidge.cross_validate(POINTS, atoms, energies, folds, SETS)
+    found = SparseLocalKernelRidge.cross_validate(
+        POINTS, MoleculesInFolds(atoms, energies, folds, SETS)
+    )
     for training_set in SETS:
         inside = np.isin(folds, training_set)
         for number, point in enumerate(POINTS):
@@ -126,3 +131,13 @@ def test_equations_that_are_not_positive_definite_are_an_error(electronic):
     model = SparseLocalKernelRidge(gamma=1e-6, alpha=1e-300, linear=1e6)
     with pytest.raises(ModelError, match="give a larger alpha"):
         model.fit(atoms, molecules.energies)
+
+
+def test_an_element_without_training_molecules_is_refused_by_name(problem):
+    arrays, molecules = problem
+    atoms, with_fluorine = from_arrays(arrays), (molecules.charges == 9).any(axis=1)
+    model = SparseLocalKernelRidge(**POINTS[0])
+    model.fit(atoms[~with_fluorine], molecules.energies[~with_fluorine])
+    for fitted in (model, SparseLocalKernelRidge(**POINTS[0]).restore(model.state())):
+        with pytest.raises(ModelError, match=r"sparse local kernel ridge was fitted.*without F"):
+            fitted.predict(atoms[with_fluorine])

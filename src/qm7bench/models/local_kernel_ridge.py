@@ -9,9 +9,9 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from qm7bench.chemistry.elements import SYMBOLS
 from qm7bench.errors import ModelError
 from qm7bench.layouts.atoms import AtomRepresentations
+from qm7bench.models._known_elements import KnownElements
 from qm7bench.models.interface import ByTrainingSet, Model, MoleculesInFolds, Points
 from qm7bench.registry.parameters import NonNegativeFloat, PositiveFloat
 from qm7bench.regression.element_reference import ElementReference
@@ -77,7 +77,7 @@ class LocalKernelRidge(Model):
         self.training_ = LocalAtoms.of(atoms, axes, known=True)
         # Shared axes are those of all molecules, of which these may lack an element.
         self.axes_ = {charge: axes[charge] for charge in self.training_.by_element}
-        self.counted_ = np.asarray(atoms.compositions.any(axis=0))
+        self.known_ = KnownElements.of(atoms)
         self.training_totals_ = atoms.totals
         self.reference_ = ElementReference().fit(atoms.compositions, energies)
         self._training_atoms, self._last = atoms, None
@@ -122,7 +122,7 @@ class LocalKernelRidge(Model):
         The last result is kept, as predictions and uncertainties are asked for one after the other.
         """
         if self._last is None or self._last[0] is not atoms:
-            self._refuse_unknown_elements(atoms)
+            self.known_.refuse_others(atoms, "local kernel ridge")
             matrix = self._shared(atoms)
             if matrix is None:
                 queries = LocalAtoms.of(atoms, self.axes_, known=False)
@@ -130,17 +130,6 @@ class LocalKernelRidge(Model):
             _add_linear(matrix, self.linear, atoms.totals, self.training_totals_)
             self._last = (atoms, matrix)
         return self._last[1]
-
-    def _refuse_unknown_elements(self, atoms: AtomRepresentations) -> None:
-        charges = sorted(set(atoms.charges.tolist()) - self.axes_.keys())
-        names = [SYMBOLS[charge] for charge in charges]
-        if not names and atoms.compositions[:, ~self.counted_].any():
-            names = ["an element without vectors of its own"]
-        if names:
-            raise ModelError(
-                f"local kernel ridge was fitted to molecules without {', '.join(names)}; leave "
-                "such molecules out or fit it to molecules that have it"
-            )
 
     def _shared(self, atoms: AtomRepresentations) -> Floats | None:
         """Kernel of the molecules with the training molecules, if it was computed before."""
@@ -163,7 +152,7 @@ class LocalKernelRidge(Model):
             "reference": self.reference_.coefficients_,
             "variance_scale": np.array(self.variance_scale_),
             "elements": np.array(sorted(self.axes_), dtype=np.int64),
-            "counted": self.counted_,
+            **self.known_.state(),
             "totals": self.training_totals_,
         }
         for charge, axes in self.axes_.items():
@@ -181,7 +170,8 @@ class LocalKernelRidge(Model):
         self.variance_scale_ = float(arrays["variance_scale"])
         self.reference_ = ElementReference()
         self.reference_.coefficients_ = arrays["reference"]
-        self.training_totals_, self.counted_ = arrays["totals"], arrays["counted"]
+        self.training_totals_ = arrays["totals"]
+        self.known_ = KnownElements.from_state(arrays)
         self.axes_, by_element = {}, {}
         for charge in arrays["elements"].tolist():
             self.axes_[charge] = Axes(arrays[f"centre_{charge}"], arrays[f"directions_{charge}"])

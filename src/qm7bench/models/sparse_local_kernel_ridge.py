@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from qm7bench.errors import ModelError
 from qm7bench.layouts.atoms import AtomRepresentations
-from qm7bench.models.interface import Model
+from qm7bench.models._known_elements import KnownElements
+from qm7bench.models.interface import ByTrainingSet, Folds, Model, MoleculesInFolds, Points
 from qm7bench.registry.parameters import NonNegativeFloat, PositiveFloat, PositiveInt
 from qm7bench.regression.element_reference import ElementReference
 from qm7bench.regression.fold_sums import FoldSums, basis_arrays, basis_of_arrays, targets_of
@@ -28,7 +29,7 @@ class SparseLocalKernelRidge(Model):
     where the sums are shared by all folds, among those of all molecules of the data set) by their
     surroundings alone: no energy is read. What is learned are one weight for each of these atoms,
     and those of the molecules' totals where `linear` > 0; see `regression.sparse_kernel` for the
-    method, a Gaussian process with a subset of regressors. It learns energies less a least-squares
+    method, a Gaussian process with a subset of regressors. It learns energies minus a least-squares
     energy per element. With n molecules of A atoms and m inducing atoms the cost is
     n (A m + m^2), and the fitted model holds m atoms whatever n is.
 
@@ -61,6 +62,7 @@ class SparseLocalKernelRidge(Model):
                 f"sparse local kernel ridge: linear is {self.linear}, but the representation has "
                 "no totals; leave it out, or take one such as fchl19_extended_huckel"
             )
+        self.known_ = KnownElements.of(atoms)
         self.reference_ = ElementReference().fit(atoms.compositions, energies)
         self.basis_, sums = self._sums(atoms, energies)
         of_atoms, of_totals = self._solved(self.basis_, sums, self.reference_)
@@ -68,7 +70,14 @@ class SparseLocalKernelRidge(Model):
         return self
 
     def predict(self, atoms: AtomRepresentations) -> Floats:
-        """Energies (n,) in kcal/mol."""
+        """Energies (n,) in kcal/mol.
+
+        Raises
+        ------
+        ModelError
+            If a molecule has an element that no training molecule has.
+        """
+        self.known_.refuse_others(atoms, "sparse local kernel ridge")
         weights = self.weights_[:, None], self.weights_of_totals_[:, None]
         values = self.basis_.predicted(atoms, *weights)[:, 0]
         return values + self.reference_.energies(atoms.compositions)
@@ -80,7 +89,7 @@ class SparseLocalKernelRidge(Model):
         size = len(basis)
         scale = np.full(len(sums.gram), np.sqrt(self.linear))
         scale[:size] = 1.0
-        # The sums are linear in the targets: energies less what the elements account for.
+        # The sums are linear in the targets: energies minus what the elements account for.
         combination = np.concatenate([[1.0], -reference.coefficients_])
         coefficients = sums.solved(self.alpha, scale, combination)[:, None]
         return basis.weights_of_atoms(coefficients[:size]), coefficients[size:]
@@ -113,11 +122,13 @@ class SparseLocalKernelRidge(Model):
             "weights": self.weights_,
             "weights_of_totals": self.weights_of_totals_,
             "reference": self.reference_.coefficients_,
+            **self.known_.state(),
             **basis_arrays(self.basis_),
         }
 
     def restore(self, arrays: dict[str, NDArray[Any]]) -> SparseLocalKernelRidge:
-        """Take over the arrays of `state`."""
+        """Become the fitted model whose `state` these arrays are."""
+        self.known_ = KnownElements.from_state(arrays)
         self.weights_, self.weights_of_totals_ = arrays["weights"], arrays["weights_of_totals"]
         self.reference_ = ElementReference()
         self.reference_.coefficients_ = arrays["reference"]
@@ -131,31 +142,24 @@ class SparseLocalKernelRidge(Model):
         return len(self.weights_) + len(self.weights_of_totals_) + len(reference)
 
     @classmethod
-    def cross_validate(
-        cls,
-        points: list[dict[str, Any]],
-        atoms: AtomRepresentations,
-        energies: Floats,
-        folds: NDArray[np.int64],
-        training_sets: list[tuple[int, ...]],
-    ) -> dict[tuple[int, ...], Floats]:
+    def cross_validate(cls, points: Points, molecules: MoleculesInFolds) -> ByTrainingSet:
         """Predictions (points, n) for the molecules outside each set of training folds.
 
         For each kernel, gamma and number of inducing atoms there is one pass over the kernel to sum
         the equations of each fold, which serves all sets of folds and all regularisations.
         """
-        result = {s: np.full((len(points), len(atoms)), np.nan) for s in training_sets}
-        models = [cls(**point) for point in points]
+        atoms, energies = molecules.features, molecules.energies
+        result, models = molecules.unpredicted(points), [cls(**point) for point in points]
         for name in dict.fromkeys(model._basis_name for model in models):
             chosen = [i for i, model in enumerate(models) if model._basis_name == name]
             shared = models[chosen[0]]._shared(atoms)
             if shared is None or shared.whole_folds(atoms, energies) is None:
                 basis = models[chosen[0]]._chosen_basis(atoms)
-                shared = FoldSums.computed(basis, atoms, energies, folds)
+                shared = FoldSums.computed(basis, atoms, energies, molecules.folds)
             for training_set, values in shared_predictions(
-                [models[i] for i in chosen], shared, atoms, energies, training_sets
+                [models[i] for i in chosen], shared, molecules
             ):
-                outside = ~np.isin(folds, training_set)
+                outside = ~molecules.inside(training_set)
                 for i, own in zip(chosen, values, strict=True):
                     result[training_set][i, outside] = own[outside]
         return result
@@ -182,18 +186,15 @@ class SparseLocalKernelRidge(Model):
 
 
 def shared_predictions(
-    models: list[SparseLocalKernelRidge],
-    shared: FoldSums,
-    atoms: AtomRepresentations,
-    energies: Floats,
-    training_sets: list[tuple[int, ...]],
-) -> Iterator[tuple[tuple[int, ...], Floats]]:
+    models: list[SparseLocalKernelRidge], shared: FoldSums, molecules: MoleculesInFolds
+) -> Iterator[tuple[Folds, Floats]]:
     """Predictions (models, n) for all molecules of each training set, in one pass over the kernel.
 
     The models differ in `alpha` and `linear` only.
     """
+    atoms, energies = molecules.features, molecules.energies
     weights, references = [], []
-    for training_set in training_sets:
+    for training_set in molecules.training_sets:
         inside = np.isin(shared.folds, training_set)
         references.append(ElementReference().fit(atoms.compositions[inside], energies[inside]))
         sums = shared.total(training_set)
@@ -201,6 +202,6 @@ def shared_predictions(
     values = shared.basis.predicted(
         atoms, np.hstack([of_atoms for of_atoms, _ in weights]), np.hstack([w for _, w in weights])
     )
-    for number, training_set in enumerate(training_sets):
+    for number, training_set in enumerate(molecules.training_sets):
         own = values[:, number * len(models) : (number + 1) * len(models)].T
         yield training_set, own + references[number].energies(atoms.compositions)
