@@ -1,9 +1,8 @@
-"""What the rules ask a cluster for: memory, time, GPUs, and which jobs share a Slurm job."""
+"""What the rules ask: inputs and parameters of jobs, and the files that a run shall make."""
 
 from __future__ import annotations
 
 import json
-import re
 from types import SimpleNamespace
 
 import pytest
@@ -38,28 +37,6 @@ def plan():
 def job(model):
     """Wildcards of a model's job."""
     return SimpleNamespace(model=model, feature="eigenspectrum")
-
-
-def test_each_further_attempt_asks_for_as_much_again(plan):
-    memory = plan().resource("mem_mb")
-    assert [memory(job("linear_regression"), attempt) for attempt in (1, 2, 3)] == [300, 600, 900]
-    assert [jobs.growing(40)(None, attempt) for attempt in (1, 2)] == [40, 80]
-
-
-def test_only_models_tagged_with_a_gpu_match_the_gpu_rules(plan):
-    pattern = plan().gpu_models()
-    assert re.fullmatch(pattern, "multilayer_perceptron")
-    assert not re.fullmatch(pattern, "kernel_ridge")
-
-
-def test_the_quick_budget_of_a_tagged_model_asks_for_a_gpu_too(plan):
-    assert re.fullmatch(plan(budget="quick").gpu_models(), "multilayer_perceptron-quick")
-
-
-def test_without_tagged_models_nothing_matches_the_gpu_rules(plan):
-    pattern = plan(only=["ridge"]).gpu_models()
-    assert not re.search(pattern, "ridge")
-    assert not re.search(pattern, "")
 
 
 def test_a_change_of_what_kernels_do_not_depend_on_recomputes_none(plan):
@@ -115,7 +92,7 @@ def test_a_pretrained_model_begins_with_one_fitted_to_the_other_data(plan):
 )
 def test_the_quick_budget_takes_a_few_molecules(plan, budget, molecules, target, source):
     planned = plan(budget=budget, quick_molecules=molecules, dataset="qm9small")
-    assert planned.target_dataset(decide=True) == target
+    assert planned.target_dataset() == target
     assert planned.dataset_source(SimpleNamespace(dataset=target)) == source
 
 
@@ -163,42 +140,6 @@ def test_a_model_with_a_baseline_reads_its_energies_and_predicts_with_its_code(p
     assert any(path.endswith("features/xtb.py") for path in made.model_code("predict")(w))
     assert not any(path.endswith("features/xtb.py") for path in made.model_code("fit")(w))
     assert plan().baseline(job("ridge")) == []
-
-
-def test_light_jobs_are_grouped_by_whether_they_have_a_grid(plan):
-    assert plan().group(job("linear_regression")) == "light_fits"
-    assert plan().group(job("ridge")) == "light_rows"
-
-
-def test_long_jobs_and_gpu_jobs_are_not_grouped(plan):
-    assert plan().group(job("kernel_ridge")) is None
-    assert plan().group(job("multilayer_perceptron")) is None
-
-
-@pytest.mark.parametrize("device", ["nvidia0", "nvidia12", "kfd", "dxg"])
-def test_a_gpu_is_told_by_its_device_file(tmp_path, device):
-    (tmp_path / "nvidiactl").touch()
-    assert not jobs.has_gpu(tmp_path)
-    (tmp_path / device).touch()
-    assert jobs.has_gpu(tmp_path)
-
-
-def point(model, size):
-    """Wildcards of a point of a learning curve."""
-    return SimpleNamespace(model=model, feature="eigenspectrum", size=str(size))
-
-
-def test_small_points_are_light_and_share_slurm_jobs(plan):
-    asked = plan().point_resource("runtime")
-    assert [asked(point("kernel_ridge", 2000), attempt) for attempt in (1, 2)] == [10, 20]
-    assert asked(point("kernel_ridge", 2001), 1) == 11
-    assert plan().point_group(point("kernel_ridge", 2000)) == "light_points"
-    assert plan().point_group(point("kernel_ridge", 2001)) is None
-
-
-def test_a_networks_points_ask_for_what_its_fits_do(plan):
-    assert plan().point_resource("runtime")(point("multilayer_perceptron", 100), 1) == 5
-    assert plan().point_group(point("multilayer_perceptron", 100)) is None
 
 
 def test_the_table_of_curves_needs_every_point_and_the_rows_own_fits(plan):

@@ -39,8 +39,8 @@ def test_after_a_complete_run_there_is_nothing_to_do(finished, capsys):
 def test_a_run_ends_with_the_table_and_where_to_read_on(finished):
     (finished.results / "summary.md").unlink()
     text = finished.snakemake("--cores", "2").text
-    assert "| eigenspectrum | ridge" in text
-    assert f"Open results/{finished.results.name}/report.html in a browser" in text
+    assert "\n1  eigenspectrum/ridge " in text
+    assert f"open results/{finished.results.name}/report.html in a browser" in text
 
 
 def test_an_edit_to_a_models_module_runs_that_model_and_the_tables(finished):

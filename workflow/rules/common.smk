@@ -7,7 +7,9 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 
 from qm7bench.planning.failed_jobs import errors, leftovers
-from qm7bench.planning.jobs import Plan, growing, has_gpu, python_first_on_path
+from qm7bench.planning.jobs import Plan
+from qm7bench.planning.machine import has_gpu, python_first_on_path, schedule_on_events
+from qm7bench.planning.needs import growing
 from qm7bench.planning.source_inputs import code, package_file, package_files
 
 from qm7bench.artefacts import results_tree as tree
@@ -22,9 +24,7 @@ try:
     plan = Plan(config, workflow.configfiles)
 except UserError as error:
     raise WorkflowError(str(error)) from None
-if workflow.is_main_process:
-    for note in plan.notes():
-        print(note, file=sys.stderr)
+needs = plan.needs
 
 
 wildcard_constraints:
@@ -40,40 +40,32 @@ wildcard_constraints:
     draw=r"\d+",
 
 
-def target_dataset():
-    """Data set of the default target; `auto` is decided in the main process only."""
+def final_results():
+    """Files of the default target, which only the main process has: it decides `auto`.
+
+    Snakemake reads the rules again for each of a cluster's jobs, where the network may be missing.
+    """
+    if not workflow.is_main_process:
+        return []
     try:
-        return plan.target_dataset(workflow.is_main_process)
+        dataset = plan.target_dataset()
     except UserError as error:
         raise WorkflowError(str(error)) from None
-
-
-def schedule_on_events():
-    """Let the scheduler look for jobs when one has ended, and not every second besides.
-
-    For a limit of jobs per second, which is for clusters, Snakemake looks at all input files again
-    every second, once for each job so far: half a core in a run of 200 jobs.
-    """
-    if workflow.local_exec:
-        workflow.scheduler.job_rate_limiter = None
+    for note in plan.notes():
+        print(note, file=sys.stderr)
+    return plan.results(dataset)
 
 
 def remove_leftovers():
     """Remove what killed jobs left half-written."""
-    if workflow.is_main_process:
-        for path in leftovers(Path(tree.RESULTS)):
-            path.unlink(missing_ok=True)
+    for path in leftovers(Path(tree.RESULTS)):
+        path.unlink(missing_ok=True)
 
 
 def show_errors():
     """Repeat at the end why jobs failed, which Snakemake leaves to their logs."""
     for error in errors(Path(tree.RESULTS), started):
         print(error, file=sys.stderr)
-
-
-def cluster_group(w):
-    """Group of a job on a cluster; locally there is none to list and to plan."""
-    return None if workflow.local_exec else plan.group(w)
 
 
 def pretrained_option(w, input):
@@ -91,4 +83,4 @@ def show_leaderboard():
     # Only here, as it imports pandas, which would slow down every job's start.
     from qm7bench.leaderboard.terminal import closing_words
 
-    print(closing_words(target_dataset()))
+    print(closing_words(plan.target_dataset()))

@@ -16,7 +16,7 @@ rule combine:
     benchmark:
         tree.benchmark("ensemble.{ensemble}.fold{fold}")
     group:
-        lambda w: None if workflow.local_exec else "combinations"
+        "combinations"
     conda:
         "../../envs/cpu.yaml"
     resources:

@@ -52,8 +52,8 @@ rule kernels:
     conda:
         "../../envs/cpu.yaml"
     resources:
-        mem_mb=plan.resource("mem_mb"),
-        runtime=plan.resource("runtime"),
+        mem_mb=needs.memory,
+        runtime=needs.runtime,
     params:
         settings=plan.kernel_settings,
         baseline=baseline_option,

@@ -15,13 +15,13 @@ rule curve_point:
     log:
         tree.log("learning_curves/{feature}.{model}.fold{fold}.size{size}.draw{draw}"),
     group:
-        lambda w: None if workflow.local_exec else plan.point_group(w)
+        needs.point_group
     conda:
         "../../envs/cpu.yaml"
-    threads: plan.threads
+    threads: needs.threads
     resources:
-        mem_mb=plan.point_resource("mem_mb"),
-        runtime=plan.point_resource("runtime"),
+        mem_mb=needs.point_memory,
+        runtime=needs.point_runtime,
     params:
         settings=plan.model_settings,
         pretrained=pretrained_option,
@@ -37,12 +37,12 @@ rule curve_point:
 
 use rule curve_point as curve_point_gpu with:
     wildcard_constraints:
-        model=plan.gpu_models(),
+        model=needs.gpu_models(),
     conda:
         "../../envs/cuda.yaml"
     resources:
-        mem_mb=plan.point_resource("mem_mb"),
-        runtime=plan.point_resource("runtime"),
+        mem_mb=needs.point_memory,
+        runtime=needs.point_runtime,
         gpu=1,
 
 

@@ -20,13 +20,13 @@ rule select:
     benchmark:
         tree.benchmark("{feature}.{model}.selection")
     group:
-        cluster_group
+        needs.group
     conda:
         "../../envs/cpu.yaml"
-    threads: plan.threads
+    threads: needs.threads
     resources:
-        mem_mb=plan.resource("mem_mb"),
-        runtime=plan.resource("runtime"),
+        mem_mb=needs.memory,
+        runtime=needs.runtime,
     params:
         settings=plan.model_settings,
         baseline=baseline_option,
@@ -40,12 +40,12 @@ rule select:
 
 use rule select as select_gpu with:
     wildcard_constraints:
-        model=plan.gpu_models(),
+        model=needs.gpu_models(),
     conda:
         "../../envs/cuda.yaml"
     resources:
-        mem_mb=plan.resource("mem_mb"),
-        runtime=plan.resource("runtime"),
+        mem_mb=needs.memory,
+        runtime=needs.runtime,
         gpu=1,
 
 
@@ -68,13 +68,13 @@ rule fit:
     benchmark:
         tree.benchmark("{feature}.{model}.fold{fold}")
     group:
-        cluster_group
+        needs.group
     conda:
         "../../envs/cpu.yaml"
-    threads: plan.threads
+    threads: needs.threads
     resources:
-        mem_mb=plan.resource("mem_mb"),
-        runtime=plan.resource("runtime"),
+        mem_mb=needs.memory,
+        runtime=needs.runtime,
     params:
         settings=plan.model_settings,
         folder=subpath(output.metrics, parent=True),
@@ -92,12 +92,12 @@ rule fit:
 
 use rule fit as fit_gpu with:
     wildcard_constraints:
-        model=plan.gpu_models(),
+        model=needs.gpu_models(),
     conda:
         "../../envs/cuda.yaml"
     resources:
-        mem_mb=plan.resource("mem_mb"),
-        runtime=plan.resource("runtime"),
+        mem_mb=needs.memory,
+        runtime=needs.runtime,
         gpu=1,
 
 
@@ -118,13 +118,13 @@ rule inner_fit:
     benchmark:
         tree.benchmark("{feature}.{model}.without{first}{second}")
     group:
-        cluster_group
+        needs.group
     conda:
         "../../envs/cpu.yaml"
-    threads: plan.threads
+    threads: needs.threads
     resources:
-        mem_mb=plan.resource("mem_mb"),
-        runtime=plan.resource("runtime"),
+        mem_mb=needs.memory,
+        runtime=needs.runtime,
     params:
         settings=plan.model_settings,
         folder=subpath(output.metrics, parent=True),
@@ -140,12 +140,12 @@ rule inner_fit:
 
 use rule inner_fit as inner_fit_gpu with:
     wildcard_constraints:
-        model=plan.gpu_models(),
+        model=needs.gpu_models(),
     conda:
         "../../envs/cuda.yaml"
     resources:
-        mem_mb=plan.resource("mem_mb"),
-        runtime=plan.resource("runtime"),
+        mem_mb=needs.memory,
+        runtime=needs.runtime,
         gpu=1,
 
 
@@ -167,10 +167,10 @@ rule predict:
         ending="csv|parquet|xyz",
     conda:
         "../../envs/cpu.yaml"
-    threads: plan.threads
+    threads: needs.threads
     resources:
-        mem_mb=plan.resource("mem_mb"),
-        runtime=plan.resource("runtime"),
+        mem_mb=needs.memory,
+        runtime=needs.runtime,
     params:
         folder=subpath(input.model, parent=True),
     shell:

@@ -17,9 +17,9 @@ rule pretrain:
         tree.benchmark("pretraining.{feature}.{model}")
     conda:
         "../../envs/cpu.yaml"
-    threads: plan.threads
+    threads: needs.threads
     resources:
-        mem_mb=plan.resource("mem_mb"),
+        mem_mb=needs.memory,
         runtime=growing(720),
     params:
         settings=plan.pretraining_settings,
@@ -32,10 +32,10 @@ rule pretrain:
 
 use rule pretrain as pretrain_gpu with:
     wildcard_constraints:
-        model=plan.gpu_models(),
+        model=needs.gpu_models(),
     conda:
         "../../envs/cuda.yaml"
     resources:
-        mem_mb=plan.resource("mem_mb"),
+        mem_mb=needs.memory,
         runtime=growing(720),
         gpu=1,

@@ -5,10 +5,7 @@ Plain functions of the settings, so that they can be tested without Snakemake.
 
 from __future__ import annotations
 
-import os
-import re
-import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -19,30 +16,9 @@ from qm7bench.configuration.repeated_keys import refuse_repeated_keys
 from qm7bench.configuration.settings import load_settings
 from qm7bench.datasets.auto import resolve
 from qm7bench.layouts.loading import LAYOUT_MODULES
+from qm7bench.planning.needs import Needs, has_epochs
 from qm7bench.planning.source_inputs import code, layout_of
-from qm7bench.registry.modules import module_name, parameters_of
-
-LIGHT_MINUTES = 10
-LIGHT_POINT = {"molecules": 2000, "mem_mb": 2000, "runtime": LIGHT_MINUTES}
-"""Up to which size a point of a learning curve is light, and what it asks for at most."""
-GPU_DEVICES = ("nvidia[0-9]*", "kfd", "dxg")  # of CUDA, of ROCm, and of CUDA under WSL
-
-
-def python_first_on_path() -> None:
-    """Let `python` in shell commands be the one that runs Snakemake, even if not activated."""
-    folder = str(Path(sys.executable).parent)
-    if os.environ.get("PATH", "").split(os.pathsep)[0] != folder:
-        os.environ["PATH"] = folder + os.pathsep + os.environ.get("PATH", "")
-
-
-def growing(amount: int) -> Callable[[Any, int], int]:
-    """Resource function: so much, and as much again on each further attempt."""
-    return lambda w, attempt: amount * attempt
-
-
-def has_gpu(devices: Path = Path("/dev")) -> bool:
-    """Whether this machine has a GPU, told by its device files."""
-    return any(next(devices.glob(pattern), None) for pattern in GPU_DEVICES)
+from qm7bench.registry.modules import module_name
 
 
 class Plan:
@@ -59,6 +35,7 @@ class Plan:
         for file in files:
             refuse_repeated_keys(Path(file))
         self.settings = load_settings(config)
+        self.needs = Needs(self.settings.models)
         self._target: str | None = None
 
     def notes(self) -> list[str]:
@@ -66,10 +43,8 @@ class Plan:
         absent = [f"{name} ({reason})" for name, reason in self.settings.left_out.items()]
         return [f"left out: {', '.join(absent)}"] if absent else []
 
-    def target_dataset(self, decide: bool) -> str:
-        """Data set of the default target; undecided `auto` is a name that no rule matches."""
-        if self.settings.dataset == "auto" and not decide:
-            return "undecided"
+    def target_dataset(self) -> str:
+        """Data set of the default target; `auto` is decided at the first call."""
         self._target = self._target or resolve(self.settings.dataset)
         few = self.settings.budget == "quick" and self.settings.quick_molecules
         return tree.quick_name(self._target) if few else self._target
@@ -164,26 +139,6 @@ class Plan:
         """Test folds, as a command line takes them."""
         return " ".join(map(str, self.settings.folds))
 
-    def threads(self, w: Any) -> int:
-        """Threads of a model's job."""
-        return int(self.model(w).resources.threads)
-
-    def resource(self, name: str) -> Callable[[Any, int], int]:
-        """Resource function of a model's jobs: each further attempt asks for as much again."""
-        return lambda w, attempt: getattr(self.model(w).resources, name) * attempt
-
-    def gpu_models(self) -> str:
-        """Regular expression of the models that ask for a GPU."""
-        names = [re.escape(m.name) for m in self.settings.models.values() if m.resources.gpu]
-        return "|".join(names) or "(?!)"
-
-    def group(self, w: Any) -> str | None:
-        """Which jobs may share one Slurm job: the light ones, a selection with its fits."""
-        model = self.model(w)
-        if model.resources.gpu or model.resources.runtime > LIGHT_MINUTES:
-            return None
-        return "light_rows" if model.grid else "light_fits"
-
     def row_files(self, w: Any) -> list[str]:
         """Files that the leaderboard is made from; each holds the checksum of its table."""
         files = []
@@ -246,32 +201,11 @@ class Plan:
 
     def network_training(self, w: Any) -> str:
         """How long a point's network trains; always the same word for models without epochs."""
-        if not self._has_epochs(w):
+        if not has_epochs(self.model(w)):
             return "equal_steps"
         row = (w.feature, w.model)
         found = (c for c in self.settings.curves if (c.feature, c.model) == row)
         return next((c.network_training for c in found), "equal_steps")
-
-    def point_resource(self, name: str) -> Callable[[Any, int], int]:
-        """Resource function of a point: of light ones no more than those of `LIGHT_POINT`."""
-
-        def of_attempt(w: Any, attempt: int) -> int:
-            own: int = getattr(self.model(w).resources, name)
-            return attempt * (min(own, LIGHT_POINT[name]) if self._is_light(w) else own)
-
-        return of_attempt
-
-    def point_group(self, w: Any) -> str | None:
-        """Which points may share one Slurm job: the light ones."""
-        return "light_points" if self._is_light(w) else None
-
-    def _is_light(self, w: Any) -> bool:
-        """Whether a point takes minutes; a network takes as many steps on few molecules."""
-        small = int(w.size) <= LIGHT_POINT["molecules"]
-        return small and not self.model(w).resources.gpu and not self._has_epochs(w)
-
-    def _has_epochs(self, w: Any) -> bool:
-        return "epochs" in parameters_of("models", self.model(w).module)
 
     def ensemble(self, w: Any) -> EnsembleEntry:
         """Entry of the ensemble."""

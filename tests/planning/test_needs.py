@@ -1,0 +1,90 @@
+"""What jobs ask a cluster for: memory, time, GPUs, and which of them share a Slurm job."""
+
+from __future__ import annotations
+
+import re
+from types import SimpleNamespace
+
+import pytest
+import yaml
+
+from qm7bench.configuration.settings import load_settings
+from qm7bench.planning.needs import Needs, growing
+
+CONFIGURATION = """
+features: {eigenspectrum: }
+models:
+  linear_regression: {features: [eigenspectrum], resources: {mem_mb: 300}}
+  ridge: {features: [eigenspectrum], grid: {alpha: [0.1, 1.0]}}
+  kernel_ridge: {features: [eigenspectrum], resources: {runtime: 11}}
+  multilayer_perceptron:
+    features: [eigenspectrum]
+    resources: {runtime: 5, gpu: true}
+    budgets: {quick: {}, full: {}}
+"""
+
+
+@pytest.fixture
+def needs():
+    """Make the needs, with changes to the configuration."""
+
+    def make(**changes):
+        settings = load_settings({**yaml.safe_load(CONFIGURATION), **changes})
+        return Needs(settings.models)
+
+    return make
+
+
+def job(model):
+    """Wildcards of a model's job."""
+    return SimpleNamespace(model=model, feature="eigenspectrum")
+
+
+def test_each_further_attempt_asks_for_as_much_again(needs):
+    memory = needs().memory
+    assert [memory(job("linear_regression"), attempt) for attempt in (1, 2, 3)] == [300, 600, 900]
+    assert [growing(40)(None, attempt) for attempt in (1, 2)] == [40, 80]
+
+
+def test_only_models_tagged_with_a_gpu_match_the_gpu_rules(needs):
+    pattern = needs().gpu_models()
+    assert re.fullmatch(pattern, "multilayer_perceptron")
+    assert not re.fullmatch(pattern, "kernel_ridge")
+
+
+def test_the_quick_budget_of_a_tagged_model_asks_for_a_gpu_too(needs):
+    assert re.fullmatch(needs(budget="quick").gpu_models(), "multilayer_perceptron-quick")
+
+
+def test_without_tagged_models_nothing_matches_the_gpu_rules(needs):
+    pattern = needs(only=["ridge"]).gpu_models()
+    assert not re.search(pattern, "ridge")
+    assert not re.search(pattern, "")
+
+
+def test_light_jobs_are_grouped_by_whether_they_have_a_grid(needs):
+    assert needs().group(job("linear_regression")) == "light_fits"
+    assert needs().group(job("ridge")) == "light_rows"
+
+
+def test_long_jobs_and_gpu_jobs_are_not_grouped(needs):
+    assert needs().group(job("kernel_ridge")) is None
+    assert needs().group(job("multilayer_perceptron")) is None
+
+
+def point(model, size):
+    """Wildcards of a point of a learning curve."""
+    return SimpleNamespace(model=model, feature="eigenspectrum", size=str(size))
+
+
+def test_small_points_are_light_and_share_slurm_jobs(needs):
+    asked = needs().point_runtime
+    assert [asked(point("kernel_ridge", 2000), attempt) for attempt in (1, 2)] == [10, 20]
+    assert asked(point("kernel_ridge", 2001), 1) == 11
+    assert needs().point_group(point("kernel_ridge", 2000)) == "light_points"
+    assert needs().point_group(point("kernel_ridge", 2001)) is None
+
+
+def test_a_networks_points_ask_for_what_its_fits_do(needs):
+    assert needs().point_runtime(point("multilayer_perceptron", 100), 1) == 5
+    assert needs().point_group(point("multilayer_perceptron", 100)) is None
