@@ -19,10 +19,24 @@ def test_no_molecule_has_more_than_23_atoms_or_seven_heavy_ones(qm9small):
     assert (qm9small.charges > 1).sum(axis=1).max() == 7
 
 
-def test_methane_has_the_published_atomization_energy(qm9small):
-    """QM9 gives -0.63107 Hartree, -395.9996 kcal/mol, for methane at 0 K."""
-    methane = qm9small.formulas().index("CH4")
-    assert qm9small.energies[methane] == pytest.approx(-396.0, abs=0.01)  # kcal/mol
+@pytest.mark.parametrize(
+    ("number", "formula", "internal", "free_atoms"),
+    [
+        (1, "CH4", -40.478930, -37.846772 - 4 * 0.500273),
+        (2, "H3N", -56.525887, -54.583861 - 3 * 0.500273),
+        (3, "H2O", -76.404702, -75.064579 - 2 * 0.500273),
+        (5, "CHN", -93.411888, -37.846772 - 54.583861 - 0.500273),
+        (184, "CF4", -437.484875, -37.846772 - 4 * 99.718730),
+    ],
+)
+def test_an_energy_is_that_of_the_molecule_minus_those_of_its_free_atoms(
+    qm9small, number, formula, internal, free_atoms
+):
+    """Internal energies and atomref.txt as published with QM9, at 0 K, in Hartree."""
+    row = qm9small.ids.tolist().index(number)
+    assert qm9small.formulas()[row] == formula
+    by_hand = (internal - free_atoms) * 627.509474
+    assert qm9small.energies[row] == pytest.approx(by_hand, abs=1e-3)  # kcal/mol
 
 
 def test_every_molecule_is_bound_by_65_to_135_kcal_per_mol_and_atom(qm9small):

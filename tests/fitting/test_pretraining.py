@@ -71,6 +71,23 @@ def test_so_many_molecules_are_drawn(larger, tmp_path):
     assert facts["molecules"] == 10
 
 
+def test_the_entrys_seed_decides_which_molecules_are_drawn(larger, tmp_path):
+    """The network has a seed of its own here; the scale is that of the molecules' energies."""
+
+    def scale(folder: str, seed: int) -> float:
+        parameters = {**SHORT, "seed": 5}
+        inputs = inputs_of(larger)
+        entry = dataclasses.replace(inputs.entry, parameters=parameters, seed=seed)
+        files = FitFiles(tmp_path / folder)
+        pretrain(dataclasses.replace(inputs, entry=entry), 10, files)
+        with np.load(files.arrays) as arrays:
+            return float(arrays["scale"])
+
+    first = scale("first", 1)
+    assert scale("again", 1) == first
+    assert scale("other", 2) != first
+
+
 def test_a_fit_begins_with_the_weights_and_the_unit_of_the_pretrained_network(smaller, pretrained):
     graphs = graphs_of(smaller)
     model = Painn(**SHORT, learning_rate=1e-12, seed=1)

@@ -176,7 +176,7 @@ def test_it_learns_a_few_molecules_by_heart(triangles, energies):
         first_hidden=100, second_hidden=50, epochs=120, batch_size=10, average_decay=0.9
     ).fit(triangles[:20], energies[:20])
     errors = np.abs(model.predict(triangles[:20]) - energies[:20])
-    assert errors.max() < 1.0  # kcal/mol, of a spread of more than 100
+    assert errors.max() < 0.03 * energies[:20].std()  # six seeds: at most 0.01
 
 
 @pytest.mark.parametrize("activation", ["relu", "sigmoid", "tanh", "scaled_tanh", "silu"])

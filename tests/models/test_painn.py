@@ -1,4 +1,4 @@
-"""PaiNN: invariances, learning, resuming, errors."""
+"""PaiNN: invariances, what its vectors are for, learning, resuming, errors."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def rng() -> np.random.Generator:
     return np.random.default_rng(7)
 
 
-def network(dtype: torch.dtype) -> PainnNetwork:
+def network(dtype: torch.dtype, layers: int = 3) -> PainnNetwork:
     """A small network in the given precision."""
     before = torch.get_default_dtype()
     torch.set_default_dtype(dtype)
     with torch.random.fork_rng():
         torch.manual_seed(0)
         embedding = AtomEmbedding(FACTS, channels=8)
-        made = PainnNetwork(embedding, PairGeometry(CUTOFF, 6), layers=3)
+        made = PainnNetwork(embedding, PairGeometry(CUTOFF, 6), layers=layers)
         torch.nn.init.normal_(made.readout[2].weight)
     torch.set_default_dtype(before)
     return made
@@ -93,6 +93,36 @@ def test_the_energy_is_continuous_where_an_atom_crosses_the_cutoff():
     assert abs(energies[0] - energies[1]) < 1e-9
 
 
+def energies_of_chains(model: PainnNetwork, chains: np.ndarray) -> np.ndarray:
+    """Energies of chains (n, A, 3) of one composition, whose other atoms are beyond the cutoff."""
+    gaps = np.linalg.norm(chains[:, :, None] - chains[:, None], axis=-1)
+    near = np.abs(np.subtract.outer(np.arange(chains.shape[1]), np.arange(chains.shape[1]))) < 2
+    assert (gaps[:, ~near] > CUTOFF).all()
+    elements = torch.tensor([[1, 2, 3, 1][: chains.shape[1]]] * len(chains))
+    with torch.no_grad():
+        return model({"elements": elements, "positions": torch.tensor(chains)}).numpy()
+
+
+def test_vectors_tell_angles_already_in_one_layer():
+    outer = 3.0 * np.array([[-1.0, 0.0, 0.0], [-0.5, np.sqrt(0.75), 0.0]])
+    chains = np.stack([[atom, np.zeros(3), [3.0, 0.0, 0.0]] for atom in outer])
+    straight, bent = energies_of_chains(network(torch.float64, layers=1), chains)
+    assert abs(straight - bent) > 1e-6 * abs(straight)
+
+
+def test_vectors_that_are_passed_on_tell_torsions_in_two_layers():
+    """Angles and distances are the same; only what neighbours' vectors say of each other is not."""
+    up, along = np.sqrt(0.75) * 3.0, 1.5
+    chains = np.array(
+        [
+            [[-along, up, 0], [0, 0, 0], [3, 0, 0], [3 + along, up * np.cos(t), up * np.sin(t)]]
+            for t in (0.0, 2.0)
+        ]
+    )
+    cis, twisted = energies_of_chains(network(torch.float64, layers=2), chains)
+    assert abs(cis - twisted) > 1e-6 * abs(cis)
+
+
 def dataset(rng: np.random.Generator, number: int) -> Dataset:
     """Chains of C and O atoms whose energy depends on composition and on neighbouring distances."""
     charges, positions = np.zeros((number, 7), dtype=np.int64), np.zeros((number, 7, 3))
@@ -115,13 +145,14 @@ def graphs(data: Dataset) -> MoleculeGraphs:
 def test_it_learns_and_comes_back_from_its_arrays(rng, tmp_path):
     data = dataset(rng, 120)
     X, test = graphs(data)[:100], graphs(data)[100:]
-    model = Painn(epochs=40, batch_size=8, learning_rate=0.01, **SMALL)
+    model = Painn(epochs=40, batch_size=8, learning_rate=0.004, **SMALL)
     model.workspace, model.watch = tmp_path, (test, data.energies[100:])
     predictions = model.fit(X, data.energies[:100]).predict(test)
     error = np.abs(predictions - data.energies[100:]).mean()
-    assert error < 3.0
+    of_composition = np.abs(model._references(test) - data.energies[100:]).mean()
+    assert error < 0.25 * of_composition  # ten seeds of data and network: 0.04 to 0.09
     assert error == pytest.approx(model.history[-1]["test_mae"], abs=1e-3)
-    again = Painn(epochs=40, batch_size=8, learning_rate=0.01, **SMALL)
+    again = Painn(epochs=40, batch_size=8, learning_rate=0.004, **SMALL)
     np.testing.assert_array_equal(again.restore(model.state()).predict(test), predictions)
     assert again.number_of_parameters == model.number_of_parameters > 1000
 
