@@ -12,12 +12,17 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 import pytest
 import yaml
+from hypothesis import settings
 
 from qm7bench.datasets import qm7 as qm7_module
 from qm7bench.datasets.qm9 import load_qm9small
 
 REPOSITORY = Path(__file__).parent.parent
 WITHOUT_QM7 = "qm7.mat is not at hand: set QM7_MAT to its path or put it at data/qm7.mat"
+
+# The same examples in every run, on slow machines too.
+settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=60)
+settings.load_profile("repeatable")
 
 MINIMAL_CONFIG = """
 features: {atom_counts: , eigenspectrum: }

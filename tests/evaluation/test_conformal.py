@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from qm7bench.evaluation.conformal import (
     calibrated,
@@ -23,6 +25,19 @@ def test_the_quantile_has_the_finite_sample_correction():
 def test_too_few_scores_for_the_level_give_an_infinite_width():
     assert conformal_quantile(np.ones(8), 0.9) == np.inf
     assert conformal_quantile(np.ones(9), 0.9) == 1.0
+
+
+@given(st.lists(st.floats(0.0, 1e3), min_size=1, max_size=40), st.integers(1, 99))
+def test_the_quantile_is_the_smallest_score_that_reaches_the_level(scores, percent):
+    """A new score, alike with the others in rank, is within it with at least the probability."""
+    found = conformal_quantile(np.array(scores), percent / 100)
+    needed = percent * (len(scores) + 1)
+    within = sum(score <= found for score in scores)
+    below = sum(score < found for score in scores)
+    if found < np.inf:
+        assert 100 * within >= needed > 100 * below
+    else:
+        assert 100 * len(scores) < needed
 
 
 def test_a_fold_is_calibrated_on_the_others_and_never_on_itself():

@@ -5,9 +5,13 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import tempfile
 from pathlib import Path
 
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from qm7bench.registry.modules import known, load, parameters_of
 from qm7bench.registry.parameters import Parameter, class_name, declared_parameters
@@ -44,6 +48,35 @@ def test_good_values_are_accepted(name, value):
 @pytest.mark.parametrize(("name", "value"), [(t, v) for t, many in BAD.items() for v in many])
 def test_bad_values_are_refused(name, value):
     assert not Parameter("x", name).accepts(value)
+
+
+VALUES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3)
+
+
+@given(VALUES)
+def test_types_accept_what_their_names_say(value):
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    number = number and math.isfinite(value)
+    whole = number and isinstance(value, int)
+    expected = {
+        "float": number,
+        "PositiveFloat": number and value > 0,
+        "NonNegativeFloat": number and value >= 0,
+        "Fraction": number and 0 < value < 1,
+        "int": whole,
+        "PositiveInt": whole and value > 0,
+        "NonNegativeInt": whole and value >= 0,
+        "bool": value is True or value is False,
+        "str": isinstance(value, str),
+    }
+    assert {name: Parameter("x", name).accepts(value) for name in GOOD} == expected
+
+
+@given(VALUES)
+def test_what_a_number_type_accepts_is_the_same_from_yaml(value):
+    """As the value comes from config.yaml, so that nothing is accepted that changes on the way."""
+    if Parameter("x", "float").accepts(value):
+        assert yaml.safe_load(yaml.safe_dump(value)) == value
 
 
 def test_choices_are_compared_with_their_type():
@@ -154,6 +187,40 @@ def test_a_base_class_that_is_not_where_it_is_imported_from_is_the_authors_error
     path.write_text(INHERITING.replace("LossAndSchedule", "Moved"))
     with pytest.raises(ValueError, match=r"training.parameters.py: no class Moved"):
         declared_parameters(path)
+
+
+CLASS_NAMES = ["First", "Second", "Third", "MyModel"]
+FIELDS = st.dictionaries(
+    st.sampled_from("abcdef"),
+    st.sampled_from(
+        ["int = 1", "int = 2", "bool = True", "ClassVar[int] = 3", "list = field(init=False)"]
+    ),
+    max_size=4,
+)
+
+
+@st.composite
+def hierarchies(draw):
+    """Source of four dataclasses; each derives from some of those before it, shared by none."""
+    lines, free = ["from dataclasses import dataclass, field", "from typing import ClassVar"], []
+    for name in CLASS_NAMES:
+        bases = draw(st.permutations(free))[: draw(st.integers(0, len(free)))]
+        free = [other for other in free if other not in bases] + [name]
+        lines += ["@dataclass", f"class {name}({', '.join(bases)}):", "    pass"]
+        lines += [f"    {field}: {rest}" for field, rest in draw(FIELDS).items()]
+    return "\n".join(lines)
+
+
+@given(hierarchies())
+def test_inherited_parameters_are_those_of_python_itself(source):
+    names = {}
+    exec(compile(source, "source", "exec", dont_inherit=True), names)
+    expected = [(f.name, f.default) for f in dataclasses.fields(names["MyModel"]) if f.init]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "my_model.py"
+        path.write_text(source)
+        found = [(p.name, p.default) for p in declared_parameters(path).values()]
+    assert found == expected
 
 
 @pytest.mark.parametrize("name", known("models"))

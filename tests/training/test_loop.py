@@ -18,7 +18,7 @@ import torch
 from torch import nn
 
 from qm7bench.errors import ModelError
-from qm7bench.training.batches import in_order, of_similar_size, shuffled
+from qm7bench.training.batches import shuffled
 from qm7bench.training.loop import CHECKPOINT, History, train
 from qm7bench.training.plan import TrainingPlan
 from qm7bench.training.task import Task
@@ -266,27 +266,6 @@ def test_without_a_terminal_progress_is_logged(caplog, tmp_path):
     train(network, PLAN, task, tmp_path, label="toy")
     assert caplog.messages[0] == "toy: resumes after epoch 2 of 6"
     assert caplog.messages[-1].startswith("toy: epoch 6 of 6, training_loss ")
-
-
-@pytest.mark.parametrize("number", [1, 31, 64])
-def test_every_molecule_is_in_one_batch(number):
-    rng = np.random.default_rng(0)
-    sizes = rng.integers(3, 20, number)
-    for batches in (
-        in_order(number, 8),
-        shuffled(number, 8, rng),
-        of_similar_size(sizes, 8, rng),
-    ):
-        assert sorted(np.concatenate(batches)) == list(range(number))
-        assert max(map(len, batches)) <= 8
-
-
-def test_batches_of_similar_size_waste_little_padding():
-    rng = np.random.default_rng(0)
-    sizes = rng.integers(4, 24, 2000)
-    batches = of_similar_size(sizes, 32, rng)
-    padded = sum(len(rows) * sizes[rows].max() for rows in batches)
-    assert padded < 1.1 * sizes.sum()
 
 
 KILLED = """

@@ -49,6 +49,10 @@ class Parameter:
         return bool(_TYPES[self.type][1](value))
 
 
+Fields = dict[str, Parameter | None]
+"""Of a dataclass, in its order; None where a field is no argument, which hides inherited ones."""
+
+
 def _is_int(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
@@ -86,29 +90,24 @@ def declared_parameters(source: Path) -> dict[str, Parameter]:
         If the file has no class of the expected name, a base class is not where it is imported
         from, or an annotation is outside the vocabulary; that is a fault of the module's author.
     """
-    return _declared_by(class_name(source.stem), source)
+    fields = _fields_of(class_name(source.stem), source)
+    return {name: parameter for name, parameter in fields.items() if parameter is not None}
 
 
-def _declared_by(name: str, source: Path) -> dict[str, Parameter]:
+def _fields_of(name: str, source: Path) -> Fields:
     tree = ast.parse(source.read_text(encoding="utf-8"))
     found = [n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == name]
     if not found:
         raise ValueError(f"{source}: no class {name}")
-    declared: dict[str, Parameter] = {}
+    fields: Fields = {}
     for base in reversed(found[0].bases):
-        declared |= _inherited(ast.unparse(base), source, tree)
+        fields |= _inherited(ast.unparse(base), source, tree)
     if not any("dataclass" in ast.unparse(d) for d in found[0].decorator_list):
-        return declared
-    for field in found[0].body:
-        if isinstance(field, ast.AnnAssign):
-            parameter = _parameter(field)
-            if parameter is None:
-                declared.pop(ast.unparse(field.target), None)
-            else:
-                inherited = declared.get(parameter.name, parameter).meaning
-                declared[parameter.name] = dataclasses.replace(parameter, meaning=inherited)
+        return fields
+    own = [field for field in found[0].body if isinstance(field, ast.AnnAssign)]
+    fields |= {ast.unparse(f.target): _parameter(f, fields) for f in own}
     meanings = parameter_meanings(ast.get_docstring(found[0]) or "")
-    return {key: _explained(p, meanings.get(key, "")) for key, p in declared.items()}
+    return {key: p and _explained(p, meanings.get(key, "")) for key, p in fields.items()}
 
 
 def _explained(parameter: Parameter, meaning: str) -> Parameter:
@@ -118,34 +117,38 @@ def _explained(parameter: Parameter, meaning: str) -> Parameter:
     return dataclasses.replace(parameter, meaning=meaning)
 
 
-def _inherited(base: str, source: Path, tree: ast.Module) -> dict[str, Parameter]:
-    """Parameters of a base class; classes from outside of this package declare none."""
+def _inherited(base: str, source: Path, tree: ast.Module) -> Fields:
+    """Fields of a base class; classes from outside of this package have none."""
     if any(isinstance(node, ast.ClassDef) and node.name == base for node in tree.body):
-        return _declared_by(base, source)
+        return _fields_of(base, source)
     for node in tree.body:
         if isinstance(node, ast.ImportFrom) and base in [a.asname or a.name for a in node.names]:
             original = next(a.name for a in node.names if base == (a.asname or a.name))
             path = path_of(node.module or "")
-            return {} if path is None else _declared_by(original, path)
+            return {} if path is None else _fields_of(original, path)
     return {}
 
 
-def _parameter(field: ast.AnnAssign) -> Parameter | None:
-    annotation = ast.unparse(field.annotation)
+def _parameter(field: ast.AnnAssign, inherited: Fields) -> Parameter | None:
+    annotation, name = ast.unparse(field.annotation), ast.unparse(field.target)
     if annotation.startswith("ClassVar") or _is_not_an_argument(field.value):
         return None
-    name = ast.unparse(field.target)
-    default = None if field.value is None else ast.literal_eval(field.value)
+    above = inherited.get(name)
+    facts: dict[str, Any] = {
+        "default": None if field.value is None else ast.literal_eval(field.value),
+        "required": field.value is None,
+        "meaning": above.meaning if above else "",
+    }
     if annotation.startswith("Literal["):
         assert isinstance(field.annotation, ast.Subscript)
         values = ast.literal_eval(field.annotation.slice)
         choices = values if isinstance(values, tuple) else (values,)
-        return Parameter(name, "Literal", choices, default, field.value is None)
+        return Parameter(name, "Literal", choices, **facts)
     if annotation not in _TYPES:
         raise ValueError(
             f"parameter {name}: type {annotation} is not in qm7bench.registry.parameters"
         )
-    return Parameter(name, annotation, (), default, field.value is None)
+    return Parameter(name, annotation, **facts)
 
 
 def _is_not_an_argument(value: ast.expr | None) -> bool:
