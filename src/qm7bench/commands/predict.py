@@ -73,7 +73,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _refuse_output(options: argparse.Namespace) -> None:
-    """Raise a UserError unless the output has a form, and is no file of the fitted model."""
+    """Raise a UserError if the output has no known ending or is a file of the fitted model."""
     output = options.output
     if output is None:
         return

@@ -51,7 +51,7 @@ class FixedRealisations:
 
 
 class FreshRealisations:
-    """Coulomb matrices sorted by row norm plus noise that is drawn anew each time.
+    """Coulomb matrices sorted by row norm plus noise that is drawn again each time.
 
     Parameters
     ----------

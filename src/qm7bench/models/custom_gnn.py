@@ -1,4 +1,4 @@
-"""The replicated document's three message-passing networks, and what correcting them gains."""
+"""The replicated study's three message-passing networks, and what correcting them gains."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class CustomGnn(AdjustableGraphRegressor, Model):
 
     An atom's input is its charge, divided by the L2 norm of the charges of its molecule, and the
     one-hot encoding of its element. `arrangement` sequential, parallel and averaged are the
-    document's CustomGNN_1, _2 and _3.
+    replicated study's CustomGNN_1, _2 and _3.
 
     Parameters
     ----------

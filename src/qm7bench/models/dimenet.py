@@ -26,7 +26,7 @@ class Dimenet(AdjustableGraphRegressor, Model):
 
     Reads graphs of `radius_graph`, whose cutoff is the network's; triplets of atoms follow from the
     edges and need not be in the graph. Distances enter only divided by the cutoff, so the unit does
-    not matter: the document's cutoff of 4.0 Bohr is `radius_graph` with cutoff 2.11671.
+    not matter: the replicated study's cutoff of 4.0 Bohr is `radius_graph` with cutoff 2.11671.
 
     Parameters
     ----------

@@ -17,7 +17,7 @@ class TrainingPlan:
     Parameters
     ----------
     epochs
-        At most so many; the cosine schedule reaches zero after the last one.
+        Largest number of epochs; the cosine schedule reaches zero after the last one.
     loss
         Mean over the minibatch of a function of the residuals: absolute, squared, or squared below
         one and absolute above (torch's smooth L1).
@@ -34,7 +34,7 @@ class TrainingPlan:
         What plateau and early stopping look at. With `held_out_mae`, which `evaluate` must give,
         the network ends with the weights of the best epoch instead of the last.
     stopping_patience
-        Training ends when `monitor` has not improved for so many epochs; 0 never.
+        Training ends when `monitor` has not improved for this number of epochs; 0: never.
     weight_decay
         Decoupled, on parameters with two or more dimensions only.
     gradient_clip
