@@ -90,3 +90,12 @@ def test_a_damaged_parquet_file_is_an_error(frame, tmp_path):
     path.write_bytes(path.read_bytes()[:200])
     with pytest.raises(ArtefactError, match="not a readable Parquet file"):
         read_leaderboard(path)
+
+
+@EACH_FORM
+def test_texts_that_look_like_numbers_stay_as_they_are(frame, tmp_path, name):
+    own = frame.assign(model="1e3", extra_data="007")
+    write(tmp_path / name, own)
+    read = read_leaderboard(tmp_path / name)
+    assert set(read["model"]) == {"1e3"}
+    assert set(read["extra_data"]) == {"007"}

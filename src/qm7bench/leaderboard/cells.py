@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 Record = dict[str, Any]
@@ -38,14 +38,29 @@ def name_of_model(record: Record) -> Cell:
     return Cell(f"{record['model']} (!)", hint=f"the choice sits on an edge of the grid ({edges})")
 
 
+def text_of(cell: Callable[[Record], Cell]) -> Callable[[Record], str]:
+    """The same as text alone."""
+    return lambda record: cell(record).text
+
+
+def mean(measure: str) -> Callable[[Record], Cell]:
+    """Mean over folds, "none" where no molecule was predicted."""
+
+    def cell(record: Record) -> Cell:
+        value = record[measure]
+        return Cell("none") if value is None else Cell(f"{value:.3f}", value)
+
+    return cell
+
+
 def with_spread(measure: str) -> Callable[[Record], Cell]:
     """Mean ± standard deviation over folds; a single fold has no spread."""
 
     def cell(record: Record) -> Cell:
-        if record[measure] is None:
-            return Cell("none")
-        spread = f" ± {record[f'{measure}_std']:.3f}" if " " in record["folds"] else ""
-        return Cell(f"{record[measure]:.3f}{spread}", record[measure])
+        known = mean(measure)(record)
+        if known.value is None or " " not in record["folds"]:
+            return known
+        return replace(known, text=f"{known.text} ± {record[f'{measure}_std']:.3f}")
 
     return cell
 

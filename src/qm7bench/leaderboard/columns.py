@@ -7,15 +7,19 @@ those with a `title`, short tables those with a `brief` text. New columns go to 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from qm7bench.leaderboard import cells
-from qm7bench.leaderboard.cells import Cell, Record
+from qm7bench.leaderboard.cells import Cell, Record, difference, mean, number, text_of, with_spread
 
 TEXT, NUMBER, INTEGER, YES_OR_NO = "string", "float64", "Int64", "boolean"
 ERROR = "kcal/mol"
+INNER = "90 % interval, calibrated on inner folds"
+BEST = number("mae_best_on_test")
+BEST_ENTRY = difference("difference_to_best", "q_value")
+ABOVE = difference("difference_to_above", "q_value_above")
 
 
 @dataclass(frozen=True)
@@ -28,8 +32,6 @@ class Column:
         In CSV and Parquet.
     dtype : str
         pandas' name of its type. Missing texts are empty, other missing values NA.
-    help : str
-        One sentence on what it is.
     unit : str
         Empty where it has none.
     title : str
@@ -38,177 +40,124 @@ class Column:
         Its cell in Markdown and HTML, from all values of the line.
     brief : callable or None
         Its text in short tables, in the terminal and in the README.
+    help : str
+        One sentence on what it is.
     """
 
     name: str
     dtype: str
-    help: str
     unit: str = ""
     title: str = ""
     cell: Callable[[Record], Cell] | None = None
     brief: Callable[[Record], str] | None = None
+    help: str = ""
+
+    def means(self, text: str) -> Column:
+        """Return the column with its sentence."""
+        return replace(self, help=text)
 
 
 def _figures(kind: str, whose: str, title: str) -> list[Column]:
     """Columns of a published figure."""
     return [
-        Column(
-            f"{kind}_mae",
-            NUMBER,
+        Column(f"{kind}_mae", NUMBER, ERROR, title, cells.published(kind)).means(
             f"Figure of {whose} to compare with (RMSE where no MAE was published): ✓ where ours "
             "replicates it, within two standard deviations or 5 % (within 10 % on the same fold "
-            "where one fold was published), ▼ where ours is lower, ▲ where it is higher.",
-            ERROR,
-            title,
-            cells.published(kind),
+            "where one fold was published), ▼ where ours is lower, ▲ where it is higher."
         ),
-        Column(f"{kind}_rmse", NUMBER, f"RMSE of {whose}.", ERROR),
-        Column(f"{kind}_source", TEXT, f"Where the figure of {whose} was published."),
-        Column(f"{kind}_ours", NUMBER, f"Our error that compares with that of {whose}.", ERROR),
-        Column(f"{kind}_replicated", YES_OR_NO, f"Whether ours replicates {whose}."),
+        Column(f"{kind}_rmse", NUMBER, ERROR).means(f"RMSE of {whose}."),
+        Column(f"{kind}_source", TEXT).means(f"Where the figure of {whose} was published."),
+        Column(f"{kind}_ours", NUMBER, ERROR).means(f"Our error that compares with {whose}."),
+        Column(f"{kind}_replicated", YES_OR_NO).means(f"Whether our error replicates {whose}."),
     ]
 
 
 COLUMNS: list[Column] = [
-    Column("dataset", TEXT, "Data set."),
-    Column(
-        "feature",
-        TEXT,
-        "Representation of the molecules, by its name in config.yaml.",
-        title="feature",
-        cell=lambda r: Cell(r["feature"]),
+    Column("dataset", TEXT).means("Data set."),
+    Column("feature", TEXT, title="feature", cell=lambda r: Cell(r["feature"])).means(
+        "Representation of the molecules, by its name in config.yaml."
     ),
-    Column(
-        "model",
-        TEXT,
-        "Model, by its name in config.yaml; (!) where its choice sits on an edge of its grid.",
-        title="model",
-        cell=cells.name_of_model,
+    Column("model", TEXT, title="model", cell=cells.name_of_model).means(
+        "Model, by its name in config.yaml; (!) where its choice sits on an edge of its grid."
     ),
-    Column("protocol", TEXT, "nested: hyper-parameters chosen in the training folds; or fixed."),
-    Column("folds", TEXT, "Test folds, separated by blanks."),
-    Column(
-        "mae",
-        NUMBER,
+    Column("protocol", TEXT).means(
+        "nested: hyper-parameters chosen in the training folds; or fixed."
+    ),
+    Column("folds", TEXT).means("Test folds, separated by blanks."),
+    Column("mae", NUMBER, ERROR, "MAE", cells.mae, text_of(with_spread("mae"))).means(
         "Mean absolute error, nested (hyper-parameters chosen inside the training folds): mean ± "
         "standard deviation over the test folds, which are named where some are missing; test "
-        "molecules without prediction are counted.",
-        ERROR,
-        "MAE",
-        cells.mae,
-        lambda r: cells.with_spread("mae")(r).text,
+        "molecules without prediction are counted."
     ),
-    Column("mae_std", NUMBER, "Population standard deviation of the MAE over test folds.", ERROR),
-    Column(
-        "rmse",
-        NUMBER,
-        "Root-mean-square error, nested: mean ± standard deviation over the test folds.",
-        ERROR,
-        "RMSE",
-        cells.with_spread("rmse"),
-        lambda r: cells.with_spread("rmse")({**r, "folds": ""}).text,
+    Column("mae_std", NUMBER, ERROR).means(
+        "Population standard deviation of the MAE over test folds."
     ),
-    Column("rmse_std", NUMBER, "Population standard deviation of the RMSE over test folds.", ERROR),
+    Column("rmse", NUMBER, ERROR, "RMSE", with_spread("rmse"), text_of(mean("rmse"))).means(
+        "Root-mean-square error, nested: mean ± standard deviation over the test folds."
+    ),
+    Column("rmse_std", NUMBER, ERROR).means(
+        "Population standard deviation of the RMSE over test folds."
+    ),
     Column(
-        "mae_best_on_test",
-        NUMBER,
+        "mae_best_on_test", NUMBER, ERROR, "best on test (optimistic)", BEST, text_of(BEST)
+    ).means(
         "MAE of the grid point with the smallest error on the test folds: optimistic, as it was "
-        "chosen by the molecules that it is judged by.",
-        ERROR,
-        "best on test (optimistic)",
-        cells.number("mae_best_on_test"),
-        lambda r: cells.number("mae_best_on_test")(r).text,
+        "chosen by the molecules that it is judged by."
     ),
-    Column(
-        "cpu_seconds",
-        NUMBER,
+    Column("cpu_seconds", NUMBER, "s", "CPU time", cells.cpu_time, text_of(cells.cpu_time)).means(
         "Processor time of all folds and the selection or pretraining; of an ensemble, with its "
-        "members'.",
-        "s",
-        "CPU time",
-        cells.cpu_time,
-        lambda r: cells.cpu_time(r).text,
+        "members'."
     ),
-    Column(
-        "peak_memory_mb",
-        NUMBER,
-        "Peak memory of the largest job.",
-        "MB",
-        "MB",
-        cells.number("peak_memory_mb", "{:.0f}"),
+    Column("peak_memory_mb", NUMBER, "MB", "MB", number("peak_memory_mb", "{:.0f}")).means(
+        "Peak memory of the largest job."
     ),
-    Column(
-        "parameters",
-        INTEGER,
-        "Numbers that the fitted model holds.",
-        title="parameters",
-        cell=cells.number("parameters", "{:,}"),
+    Column("parameters", INTEGER, "", "parameters", number("parameters", "{:,}")).means(
+        "Numbers that the fitted model holds."
     ),
-    Column("budget", TEXT, "Training budget, of models that have one."),
-    Column("extra_data", TEXT, "What the entry also uses besides its training molecules: a track."),
-    Column("grid_edges", TEXT, "Parameters whose choice sits on an edge of their grid."),
+    Column("budget", TEXT).means("Training budget, of models that have one."),
+    Column("extra_data", TEXT).means(
+        "What the entry also uses besides its training molecules: a track."
+    ),
+    Column("grid_edges", TEXT).means("Parameters whose choice sits on an edge of their grid."),
     *_figures("document", "the replicated study", "replicated study"),
     *_figures("literature", "the literature", "literature"),
-    Column(
-        "difference_to_best",
-        NUMBER,
+    Column("difference_to_best", NUMBER, ERROR, "to best", BEST_ENTRY).means(
         "Mean difference of absolute errors to the best entry of the track with most test folds, "
         "on the molecules that both tested; ° where a paired t-test does not tell it from chance "
-        "(q > 0.05).",
-        ERROR,
-        "to best",
-        cells.difference("difference_to_best", "q_value"),
+        "(q > 0.05)."
     ),
-    Column("p_value", NUMBER, "Of the paired t-test against the best entry, not corrected."),
-    Column("coverage_90", NUMBER, "Fraction of molecules inside their 90 % intervals."),
-    Column(
-        "interval_width_90",
-        NUMBER,
+    Column("p_value", NUMBER).means("Of the paired t-test against the best entry, not corrected."),
+    Column("coverage_90", NUMBER).means("Fraction of molecules inside their 90 % intervals."),
+    Column("interval_width_90", NUMBER, ERROR, "90 % interval", cells.interval("")).means(
         "Mean width of the 90 % conformal prediction interval, calibrated on the errors of the "
-        "other test folds, and its coverage.",
-        ERROR,
-        "90 % interval",
-        cells.interval(""),
+        "other test folds, and its coverage."
     ),
-    Column("inner_coverage_90", NUMBER, "Coverage of the intervals calibrated on inner folds."),
-    Column(
-        "inner_interval_width_90",
-        NUMBER,
+    Column("inner_coverage_90", NUMBER).means(
+        "Coverage of the intervals calibrated on inner folds."
+    ),
+    Column("inner_interval_width_90", NUMBER, ERROR, INNER, cells.interval("inner_")).means(
         "The same calibrated on inner folds, where a selection left errors there; inner fits see "
-        "fewer molecules, so that it covers more.",
-        ERROR,
-        "90 % interval, calibrated on inner folds",
-        cells.interval("inner_"),
+        "fewer molecules, so that it covers more."
     ),
-    Column(
-        "q_value",
-        NUMBER,
-        "The p-value corrected for the number of entries in the track (Benjamini-Hochberg).",
+    Column("q_value", NUMBER).means(
+        "The p-value corrected for the number of entries in the track (Benjamini-Hochberg)."
     ),
-    Column(
-        "max_error",
-        NUMBER,
-        "Largest absolute error of any molecule.",
-        ERROR,
-        "max error",
-        cells.number("max_error", "{:.1f}"),
+    Column("max_error", NUMBER, ERROR, "max error", number("max_error", "{:.1f}")).means(
+        "Largest absolute error of any molecule."
     ),
-    Column(
-        "difference_to_above",
-        NUMBER,
-        "Mean difference of absolute errors to the entry above in the same track, tested likewise.",
-        ERROR,
-        "to above",
-        cells.difference("difference_to_above", "q_value_above"),
+    Column("difference_to_above", NUMBER, ERROR, "to above", ABOVE).means(
+        "Mean difference of absolute errors to the entry above in the same track, tested likewise."
     ),
-    Column("p_value_above", NUMBER, "Of the paired t-test against the entry above."),
-    Column("q_value_above", NUMBER, "The same corrected for the number of entries in the track."),
-    Column("family", TEXT, "Family of the model: kernel, network, linear, neighbours, ensemble..."),
-    Column(
-        "unpredicted",
-        INTEGER,
+    Column("p_value_above", NUMBER).means("Of the paired t-test against the entry above."),
+    Column("q_value_above", NUMBER).means(
+        "The same corrected for the number of entries in the track."
+    ),
+    Column("family", TEXT).means(
+        "Family of the model: kernel, network, linear, neighbours, ensemble..."
+    ),
+    Column("unpredicted", INTEGER).means(
         "Test molecules without prediction, most often for an element that no training molecule "
-        "has; the errors are those of the others.",
+        "has; the errors are those of the others."
     ),
 ]
 
