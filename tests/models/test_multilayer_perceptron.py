@@ -164,7 +164,7 @@ def test_inputs_are_centred_and_scaled_as_wished(normalisation, rng):
 @pytest.mark.needs_qm7
 @pytest.mark.parametrize(("drop_last", "published"), [(False, 2092), (True, 1816)])
 def test_qm7_has_as_many_inputs_as_published(qm7, drop_last, published):
-    """2,092: released code of Montavon et al.; 1,816: the replicated document."""
+    """2,092: released code of Montavon et al.; 1,816: the replicated study."""
     values = SortedCoulombMatrix().compute(qm7[qm7.folds != 0])["values"]
     model = MultilayerPerceptron(realisations="fresh", drop_last_threshold=drop_last)
     encoding = model._fitted_encoding(model._source(values))

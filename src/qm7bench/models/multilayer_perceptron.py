@@ -76,7 +76,7 @@ class MultilayerPerceptron(LossAndSchedule, TrainingParameters, Model):
     test_realisations
         Fresh realisations that a prediction is the mean of.
     binarize, binarisation_step, drop_last_threshold
-        Inputs tanh((x - k) / step) instead of x; the replicated document lacks the last threshold.
+        Inputs tanh((x - k) / step) instead of x; the replicated study lacks the last threshold.
     normalisation
         After centring each input, divide by one standard deviation of all or by each one's own.
     standardize_targets
