@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 import shlex
+import tomllib
 
 import pytest
 import yaml
@@ -78,3 +79,13 @@ def test_every_piece_of_configuration_is_accepted(page, texts, repository, tmp_p
             else:
                 config[section] = value
         load_settings(config)
+
+
+def test_every_dependency_is_explained_and_nothing_else(texts, repository):
+    project = tomllib.loads((repository / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"].values()
+    wanted = {re.match(r"[\w-]+", text)[0] for text in sum(extras, project["dependencies"])}
+    cells = re.findall(r"^\| ([\w, -]+) \|", texts["dependencies.md"], re.M)
+    named = {name for cell in cells for name in cell.split(", ")} - {"package"}
+    stubs = {name for name in wanted if name.startswith("types-") or name.endswith("-stubs")}
+    assert named == wanted - stubs
