@@ -78,39 +78,50 @@ def test_a_small_file_of_the_same_form_is_loaded_in_angstrom(small_file, small_m
     assert made_from["sha256"] == qm7.SHA256
 
 
-@pytest.mark.parametrize("kept", [0, 1000, 17_884_279])
-def test_a_truncated_file_says_that_the_download_broke_off(tmp_path, monkeypatch, capsys, kept):
-    path = tmp_path / "qm7.mat"
-    with path.open("wb") as file:
-        file.truncate(kept)
-    monkeypatch.setenv("QM7_MAT", str(path))
+@pytest.fixture(params=["QM7_MAT", "data/qm7.mat"])
+def wrong_file(request, tmp_path, monkeypatch):
+    """A file of some size that is not QM7, named by the user or at the place of a download."""
+
+    def write(size):
+        monkeypatch.chdir(tmp_path)
+        path = tmp_path / "data" / "qm7.mat"
+        path.parent.mkdir()
+        with path.open("wb") as file:
+            file.truncate(size)
+        if request.param == "QM7_MAT":
+            monkeypatch.setenv("QM7_MAT", str(path))
+        else:
+            monkeypatch.delenv("QM7_MAT", raising=False)
+        return request.param == "QM7_MAT"
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("size", "message"),
+    [
+        (0, "0 bytes, expected 17,884,280; "),
+        (17_884_279, "17,884,279 bytes, expected 17,884,280; "),
+        (17_884_281, "17,884,281 bytes, expected 17,884,280; "),
+        (17_884_280, "expected fd6c26c108688731...; "),
+    ],
+)
+def test_another_file_is_refused_and_only_a_download_said_to_be_one(
+    wrong_file, tmp_path, capsys, size, message
+):
+    named = wrong_file(size)
     line = refusal(tmp_path, capsys)
-    assert f"{kept:,} bytes, expected 17,884,280; the download broke off" in line
-    assert "Delete it and run again, or set QM7_MAT" in line
-
-
-def test_a_file_that_is_too_long_is_another_file(tmp_path, monkeypatch, capsys):
-    path = tmp_path / "qm7.mat"
-    with path.open("wb") as file:
-        file.truncate(qm7.SIZE + 1)
-    monkeypatch.setenv("QM7_MAT", str(path))
-    assert "it is another file" in refusal(tmp_path, capsys)
-
-
-def test_a_wrong_checksum_is_an_error_although_the_size_is_right(tmp_path, monkeypatch, capsys):
-    path = tmp_path / "qm7.mat"
-    with path.open("wb") as file:
-        file.truncate(qm7.SIZE)
-    monkeypatch.setenv("QM7_MAT", str(path))
-    line = refusal(tmp_path, capsys)
-    assert "sha256" in line
-    assert "expected fd6c26c1" in line
-    assert "Delete it and run again" in line
+    assert message in line
+    assert ("the file that QM7_MAT names is " in line) is named
+    assert ("If it is a download, delete it and run again" in line) is not named
+    assert "delete" not in line.lower() or not named
 
 
 def test_qm7_mat_that_names_no_file_is_an_error(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("QM7_MAT", str(tmp_path / "elsewhere.mat"))
-    assert "QM7_MAT names" in refusal(tmp_path, capsys)
+    assert "elsewhere.mat, which is not a file; set it to" in refusal(tmp_path, capsys)
+    monkeypatch.setenv("QM7_MAT", str(tmp_path))
+    assert f"QM7_MAT names {tmp_path}, which is not a file" in refusal(tmp_path, capsys)
 
 
 def test_unreachable_hosts_are_named_with_what_to_do(

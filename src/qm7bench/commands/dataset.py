@@ -13,6 +13,7 @@ import logging
 
 from qm7bench.commands._options import add_output, json_object
 from qm7bench.datasets.auto import load_dataset
+from qm7bench.datasets.duplicates import duplicates_of
 from qm7bench.datasets.sampling import sampled
 from qm7bench.datasets.storage import write_dataset
 
@@ -40,5 +41,9 @@ def run(options: argparse.Namespace) -> None:
     if options.molecules:
         dataset = sampled(dataset, options.molecules)
         made_from = {**made_from, "sampled": options.molecules}
-    write_dataset(options.output, dataset, made_from)
+    duplicates = duplicates_of(dataset)
+    warning = duplicates.warning(dataset)
+    if warning:
+        logger.warning("warning: %s", warning)
+    write_dataset(options.output, dataset, made_from, duplicates.metadata(dataset))
     logger.info("%s: %d molecules", dataset.name, len(dataset))

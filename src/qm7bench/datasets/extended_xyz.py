@@ -26,7 +26,7 @@ from qm7bench.datasets.xyz_frames import Frame, frames_of
 from qm7bench.errors import DataSetError, UserError
 
 DEFAULT_FOLD_KEY = "fold"
-LOGGER = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,9 @@ def _read(path: Path) -> tuple[list[_Molecule], str]:
         ),
     ):
         if chosen:
-            LOGGER.warning("%s: %s in %d molecules", chosen[0].frame.place(), what, len(chosen))
+            logger.warning(
+                "warning: %s: %s in %d molecules", chosen[0].frame.place(), what, len(chosen)
+            )
     return molecules, text.sha256
 
 

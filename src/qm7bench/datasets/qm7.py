@@ -51,12 +51,15 @@ def local_file() -> Path | None:
     Raises
     ------
     DataSetError
-        If QM7_MAT names a file that does not exist.
+        If QM7_MAT does not name a file.
     """
     named = os.environ.get(ENVIRONMENT_VARIABLE)
     if named:
         if not Path(named).is_file():
-            raise DataSetError(f"{ENVIRONMENT_VARIABLE} names {named}, which is no file")
+            raise DataSetError(
+                f"{ENVIRONMENT_VARIABLE} names {named}, which is not a file; set it to the path of "
+                "qm7.mat, or unset it"
+            )
         return Path(named)
     return LOCAL_FILE if LOCAL_FILE.is_file() else None
 
@@ -106,21 +109,36 @@ def download(path: Path = LOCAL_FILE, addresses: tuple[str, ...] = ADDRESSES) ->
     )
 
 
-def check_file(path: Path) -> None:
-    """Raise a DataSetError unless the file has the size and the checksum of `qm7.mat`."""
+def check_file(path: Path, named: bool = False) -> None:
+    """Raise a DataSetError unless the file has the size and the checksum of `qm7.mat`.
+
+    Parameters
+    ----------
+    named : bool
+        Whether the user named the file with QM7_MAT; it is then never called a download.
+    """
     size = path.stat().st_size
     if size != SIZE:
-        hint = "the download broke off" if size < SIZE else "it is another file"
-        raise DataSetError(
-            f"{path}: {size:,} bytes, expected {SIZE:,}; {hint}. Delete it and run again, or set "
-            f"{ENVIRONMENT_VARIABLE}"
-        )
+        what = "incomplete, or another file" if size < SIZE else "another file"
+        raise DataSetError(f"{path}: {size:,} bytes, expected {SIZE:,}; {_cure(what, named)}")
     found = sha256_of(path)
     if found != SHA256:
         raise DataSetError(
-            f"{path}: sha256 {found[:16]}..., expected {SHA256[:16]}...; it is damaged or another "
-            "file. Delete it and run again"
+            f"{path}: sha256 {found[:16]}..., expected {SHA256[:16]}...; "
+            f"{_cure('damaged, or another file', named)}"
         )
+
+
+def _cure(what: str, named: bool) -> str:
+    if named:
+        return (
+            f"the file that {ENVIRONMENT_VARIABLE} names is {what}; set {ENVIRONMENT_VARIABLE} to "
+            "the genuine qm7.mat, or unset it"
+        )
+    return (
+        f"it is {what}. If it is a download, delete it and run again; or set "
+        f"{ENVIRONMENT_VARIABLE} to the genuine qm7.mat"
+    )
 
 
 def load_qm7() -> tuple[Dataset, dict[str, Any]]:
@@ -134,7 +152,7 @@ def load_qm7() -> tuple[Dataset, dict[str, Any]]:
         Where it came from.
     """
     path = local_file() or download()
-    check_file(path)
+    check_file(path, named=bool(os.environ.get(ENVIRONMENT_VARIABLE)))
     dataset = parse(read_mat(path))
     return dataset, {"file": "qm7.mat", "sha256": SHA256, "addresses": list(ADDRESSES)}
 

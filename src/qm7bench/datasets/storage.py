@@ -12,8 +12,21 @@ from qm7bench.datasets.dataset import Dataset
 MOLECULES = "molecules.parquet"
 
 
-def write_dataset(metadata_path: Path, dataset: Dataset, made_from: dict[str, Any]) -> None:
-    """Write a data set; `made_from` says where it came from, with its checksum."""
+def write_dataset(
+    metadata_path: Path,
+    dataset: Dataset,
+    made_from: dict[str, Any],
+    duplicates: dict[str, Any] | None = None,
+) -> None:
+    """Write a data set.
+
+    Parameters
+    ----------
+    made_from : dict
+        Where it came from, with the file's checksum.
+    duplicates : dict, optional
+        What is known of its copies, see `datasets.duplicates`.
+    """
     molecules = metadata_path.parent / MOLECULES
     columns = {
         "id": dataset.ids,
@@ -30,6 +43,7 @@ def write_dataset(metadata_path: Path, dataset: Dataset, made_from: dict[str, An
         "elements": dataset.elements,
         "units": {"positions": "Angstrom", "energy": "kcal/mol"},
         "made_from": made_from,
+        **({} if duplicates is None else {"duplicates": duplicates}),
         "molecules_sha256": sha256_of(molecules),
     }
     arrays = {"charges": dataset.charges, "positions": dataset.positions}
