@@ -277,7 +277,7 @@ def test_watched_molecules_are_recorded_and_never_acted_on(triangles, energies):
 
 
 def test_fresh_realisations_of_something_else_are_refused(energies):
-    with pytest.raises(ModelError, match="24 columns are no triangle"):
+    with pytest.raises(ModelError, match="24 columns are not a triangle"):
         MultilayerPerceptron(**FRESH).fit(np.ones((60, 24)), energies)
 
 

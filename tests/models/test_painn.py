@@ -197,15 +197,15 @@ def test_random_minibatches_mix_sizes_and_those_of_similar_size_do_not(rng):
     assert spreads["similar_size"] < 2 < spreads["random"]
 
 
-def test_a_broken_off_training_ends_with_the_bits_of_an_unbroken_one(rng, tmp_path, monkeypatch):
+def test_an_interrupted_training_ends_with_the_same_bits(rng, tmp_path, monkeypatch):
     data = dataset(rng, 24)
     X = graphs(data)
     whole = Painn(epochs=4, batch_size=4, **SMALL).fit(X, data.energies).predict(X)
-    broken = Painn(epochs=4, batch_size=4, **SMALL)
-    broken.workspace = tmp_path
+    interrupted = Painn(epochs=4, batch_size=4, **SMALL)
+    interrupted.workspace = tmp_path
     seen = []
 
-    def break_off(*arguments):
+    def interrupt(*arguments):
         seen.append(1)
         if len(seen) == 14:
             raise KeyboardInterrupt
@@ -213,9 +213,9 @@ def test_a_broken_off_training_ends_with_the_bits_of_an_unbroken_one(rng, tmp_pa
 
     original = PainnNetwork.forward
     with monkeypatch.context() as patched:
-        patched.setattr(PainnNetwork, "forward", break_off)
+        patched.setattr(PainnNetwork, "forward", interrupt)
         with pytest.raises(KeyboardInterrupt):
-            broken.fit(X, data.energies)
+            interrupted.fit(X, data.energies)
     resumed = Painn(epochs=4, batch_size=4, **SMALL)
     resumed.workspace = tmp_path
     np.testing.assert_array_equal(resumed.fit(X, data.energies).predict(X), whole)

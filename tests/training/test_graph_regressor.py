@@ -8,9 +8,12 @@ import pytest
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.errors import ModelError
 from qm7bench.features.nearest_neighbour_graph import NearestNeighbourGraph
+from qm7bench.features.radius_graph import RadiusGraph
 from qm7bench.layouts.graphs import MoleculeGraphs, from_arrays
 from qm7bench.models.custom_gnn import CustomGnn
+from qm7bench.registry.modules import load
 from qm7bench.regression.element_reference import ElementReference
+from qm7bench.testing.molecules import joined, molecules_without_neighbours, training_molecules
 
 SMALL = {"hidden_channels": 8, "batch_size": 4}
 
@@ -53,12 +56,12 @@ def test_the_same_seed_gives_the_same_bits_and_another_gives_others(dataset, gra
 
 
 @pytest.mark.parametrize("shuffle", ["every_epoch", "once"])
-def test_a_training_taken_up_again_ends_with_the_same_bits(dataset, graphs, shuffle, tmp_path):
+def test_a_resumed_training_ends_with_the_same_bits(dataset, graphs, shuffle, tmp_path):
     whole = CustomGnn(**SMALL, epochs=4, shuffle=shuffle, schedule="constant")
     expected = whole.fit(graphs, dataset.energies).predict(graphs)
 
-    broken = CustomGnn(**SMALL, epochs=4, shuffle=shuffle, schedule="constant")
-    broken.workspace, broken.watch = tmp_path, (graphs, dataset.energies)
+    interrupted = CustomGnn(**SMALL, epochs=4, shuffle=shuffle, schedule="constant")
+    interrupted.workspace, interrupted.watch = tmp_path, (graphs, dataset.energies)
     calls = 0
 
     def stop_in_third_epoch(network: object) -> dict[str, float]:
@@ -68,9 +71,9 @@ def test_a_training_taken_up_again_ends_with_the_same_bits(dataset, graphs, shuf
             raise KeyboardInterrupt
         return {"test_mae": 0.0}
 
-    broken._watched = stop_in_third_epoch  # type: ignore[method-assign]
+    interrupted._watched = stop_in_third_epoch  # type: ignore[method-assign]
     with pytest.raises(KeyboardInterrupt):
-        broken.fit(graphs, dataset.energies)
+        interrupted.fit(graphs, dataset.energies)
     resumed = CustomGnn(**SMALL, epochs=4, shuffle=shuffle, schedule="constant")
     resumed.workspace = tmp_path
     np.testing.assert_array_equal(resumed.fit(graphs, dataset.energies).predict(graphs), expected)
@@ -106,6 +109,36 @@ def test_an_element_not_trained_on_is_named(dataset, graphs):
     other = NearestNeighbourGraph(3).compute(molecules(elements=(1, 6, 16)))
     with pytest.raises(ModelError, match="molecules without S"):
         model.predict(from_arrays(other))
+
+
+def test_an_element_of_watched_molecules_that_is_not_trained_on_is_named(dataset, graphs):
+    model = CustomGnn(**SMALL, epochs=1)
+    other = molecules(elements=(1, 6, 16))
+    model.watch = (from_arrays(NearestNeighbourGraph(3).compute(other)), other.energies)
+    with pytest.raises(ModelError, match="molecules without S"):
+        model.fit(graphs, dataset.energies)
+
+
+NETWORKS = {
+    "custom_gnn": {"hidden_channels": 8},
+    "dimenet": {"hidden_channels": 8, "blocks": 1, "out_emb_channels": 8, "compiled": False},
+    "painn": {"channels": 8, "layers": 2, "radial_functions": 4, "compiled": False},
+    "tensornet": {"channels": 8, "layers": 1, "radial_functions": 4, "compiled": False},
+}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_molecules_with_and_without_edges_share_a_minibatch(name):
+    """Lonely atoms first, last and in between, also where no molecule of the batch has an edge."""
+    near, lonely = training_molecules(), molecules_without_neighbours()
+    data = joined(joined(lonely, near[:9]), lonely)
+    graphs = from_arrays(RadiusGraph(cutoff=4.0).compute(data))
+    assert set(graphs.edge_counts[[0, -1]]) == {0}
+    model = load("models", name)(**NETWORKS[name], epochs=2, batch_size=17)
+    together = model.fit(graphs, data.energies).predict(graphs)
+    alone = [model.predict(graphs[[i]])[0] for i in range(len(graphs))]
+    np.testing.assert_allclose(together, alone, atol=1e-2)  # kcal/mol, in float32
+    np.testing.assert_allclose(model.predict(graphs[:4]), together[:4], atol=1e-2)
 
 
 def test_reference_energies_are_those_of_least_squares():

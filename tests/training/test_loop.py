@@ -79,9 +79,9 @@ def test_a_training_interrupted_at_any_step_ends_with_the_same_bits(
     plan = dataclasses.replace(PLAN, monitor=monitor, schedule=schedule, plateau_patience=0)
     network, task = problem()
     history = train(network, plan, task)
-    broken, broken_task = problem(fail_at_step=step)
+    interrupted, interrupted_task = problem(fail_at_step=step)
     with pytest.raises(KeyboardInterrupt):
-        train(broken, plan, broken_task, tmp_path)
+        train(interrupted, plan, interrupted_task, tmp_path)
     resumed, task = problem()
     resumed_history = train(resumed, plan, task, tmp_path)
     for a, b in zip(weights(network), weights(resumed), strict=True):
@@ -259,9 +259,9 @@ def test_a_loss_that_is_not_finite_is_said_to_have_diverged():
 
 def test_without_a_terminal_progress_is_logged(caplog, tmp_path):
     caplog.set_level(logging.INFO, "qm7bench")
-    broken, task = problem(fail_at_step=15)
+    interrupted, task = problem(fail_at_step=15)
     with pytest.raises(KeyboardInterrupt):
-        train(broken, PLAN, task, tmp_path, label="toy")
+        train(interrupted, PLAN, task, tmp_path, label="toy")
     network, task = problem()
     train(network, PLAN, task, tmp_path, label="toy")
     assert caplog.messages[0] == "toy: resumes after epoch 2 of 6"

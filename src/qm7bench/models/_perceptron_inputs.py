@@ -18,7 +18,7 @@ from torch import Tensor
 
 from qm7bench.errors import ModelError
 
-Rows = NDArray[np.int64]
+Indices = NDArray[np.int64]
 Columns = NDArray[np.float32]
 Values = NDArray[np.floating[Any]]
 
@@ -39,19 +39,19 @@ class FixedRealisations:
         """Return how many realisations `chunks` numbers, whatever is wanted."""
         return int(self.values.shape[1])
 
-    def draw(self, rows: Rows, generator: np.random.Generator) -> Columns:
+    def draw(self, indices: Indices, generator: np.random.Generator) -> Columns:
         """Columns (m, d) of one realisation of each molecule, chosen at random."""
-        which = generator.integers(self.values.shape[1], size=len(rows))
-        return self.values[rows, which].astype(np.float32)
+        which = generator.integers(self.values.shape[1], size=len(indices))
+        return self.values[indices, which].astype(np.float32)
 
     def chunks(self, number: int, generator: np.random.Generator) -> Iterator[Columns]:
         """Columns of all molecules in realisation `number`, some molecules at a time."""
-        for rows in _all_rows(self):
-            yield self.values[rows, number].astype(np.float32)
+        for indices in _all_rows(self):
+            yield self.values[indices, number].astype(np.float32)
 
 
 class FreshRealisations:
-    """Coulomb matrices sorted by row norm plus noise that is drawn again each time.
+    """Coulomb matrices sorted by row norm plus noise that is drawn for each realisation.
 
     Parameters
     ----------
@@ -91,23 +91,23 @@ class FreshRealisations:
         """Return how many realisations `chunks` gives: any number."""
         return wanted
 
-    def draw(self, rows: Rows, generator: np.random.Generator) -> Columns:
+    def draw(self, indices: Indices, generator: np.random.Generator) -> Columns:
         """Columns (m, A * (A + 1) // 2) of one new realisation of each molecule."""
-        noise = generator.standard_normal((len(rows), self.size), dtype=np.float32)
-        order = np.argsort(-(self.norms[rows] + self.noise * noise), axis=1, kind="stable")
+        noise = generator.standard_normal((len(indices), self.size), dtype=np.float32)
+        order = np.argsort(-(self.norms[indices] + self.noise * noise), axis=1, kind="stable")
         places = order[:, self.rows] * self.size + order[:, self.columns]
-        return np.take_along_axis(self.entries[rows], places, axis=1)
+        return np.take_along_axis(self.entries[indices], places, axis=1)
 
     def chunks(self, number: int, generator: np.random.Generator) -> Iterator[Columns]:
         """Columns of a new realisation of all molecules, some molecules at a time."""
-        for rows in _all_rows(self):
-            yield self.draw(rows, generator)
+        for indices in _all_rows(self):
+            yield self.draw(indices, generator)
 
 
 Source = FixedRealisations | FreshRealisations
 
 
-def _all_rows(source: Source) -> Iterator[Rows]:
+def _all_rows(source: Source) -> Iterator[Indices]:
     for start in range(0, len(source), CHUNK):
         yield np.arange(start, min(start + CHUNK, len(source)))
 
@@ -117,7 +117,7 @@ def _side_of_triangle(entries: int) -> int:
     if side * (side + 1) // 2 != entries:
         raise ModelError(
             f"multilayer perceptron: fresh realisations need upper triangles of Coulomb matrices, "
-            f"and {entries} columns are no triangle; give it sorted_coulomb_matrix or "
+            f"and {entries} columns are not a triangle; give it sorted_coulomb_matrix or "
             "random_coulomb_matrix, or set realisations to 'fixed'"
         )
     return side
@@ -157,7 +157,7 @@ class Thresholds:
 
 
 class InputEncoding:
-    """Encodes columns (m, d) as a network's inputs (m, D): binarised if so wished, normalised.
+    """Encodes columns (m, d) as a network's inputs (m, D): binarised if asked for, and normalised.
 
     Attributes
     ----------

@@ -17,7 +17,8 @@ from qm7bench.layouts.invariance import INVARIANT, Dependence
 from qm7bench.models._custom_gnn_network import MessagePassingNetwork, Shape
 from qm7bench.models.interface import Model
 from qm7bench.registry.parameters import NonNegativeFloat, PositiveFloat, PositiveInt
-from qm7bench.training.graph_regressor import AdjustableGraphRegressor, Rows
+from qm7bench.training.batches import Indices
+from qm7bench.training.graph_regressor import AdjustableGraphRegressor
 
 
 @dataclass
@@ -95,9 +96,9 @@ class CustomGnn(AdjustableGraphRegressor, Model):
         )
         return MessagePassingNetwork(shape)
 
-    def tensors(self, graphs: MoleculeGraphs, rows: Rows) -> dict[str, Tensor]:
+    def tensors(self, graphs: MoleculeGraphs, indices: Indices) -> dict[str, Tensor]:
         """Minibatch as `MessagePassingNetwork` reads it."""
-        batch = graphs.batch(rows)
+        batch = graphs.batch(indices)
         charges, sources, targets = batch["charges"], batch["sources"], batch["targets"]
         unit = ANGSTROM_PER_BOHR if self.length_unit == "bohr" else 1.0
         vectors = (batch["positions"][sources] - batch["positions"][targets]) / unit
@@ -112,7 +113,7 @@ class CustomGnn(AdjustableGraphRegressor, Model):
             "geometry": np.concatenate([geometry, forces], axis=1),
             "lengths": np.concatenate([lengths, forces], axis=1),
             "degrees": np.bincount(targets, minlength=len(charges))[:, None],
-            "zeros": np.zeros(len(rows)),
+            "zeros": np.zeros(len(indices)),
         }
         tensors = {name: torch.from_numpy(a.astype(np.float32)) for name, a in arrays.items()}
         tensors["edges"] = torch.from_numpy(np.stack([sources, targets]))

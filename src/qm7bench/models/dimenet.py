@@ -16,8 +16,9 @@ from qm7bench.layouts.graphs import MoleculeGraphs
 from qm7bench.models._dimenet_network import DirectionalNetwork, Shape, batch_tensors
 from qm7bench.models.interface import Model
 from qm7bench.registry.parameters import PositiveInt
+from qm7bench.training.batches import Indices
 from qm7bench.training.compilation import compile_if_possible
-from qm7bench.training.graph_regressor import AdjustableGraphRegressor, Rows
+from qm7bench.training.graph_regressor import AdjustableGraphRegressor
 
 
 @dataclass
@@ -87,9 +88,9 @@ class Dimenet(AdjustableGraphRegressor, Model):
         )
         return DirectionalNetwork(shape)
 
-    def tensors(self, graphs: MoleculeGraphs, rows: Rows) -> dict[str, Tensor]:
+    def tensors(self, graphs: MoleculeGraphs, indices: Indices) -> dict[str, Tensor]:
         """Minibatch as `DirectionalNetwork` reads it."""
-        return batch_tensors(graphs.batch(rows), float(self.facts_["cutoff"][0]))
+        return batch_tensors(graphs.batch(indices), float(self.facts_["cutoff"][0]))
 
     def training_forward(self, network: nn.Module) -> Callable[[dict[str, Tensor]], Tensor]:
         """Evaluate the network compiled and in reduced precision, as asked for."""

@@ -80,7 +80,7 @@ class MultilayerPerceptron(LossAndSchedule, TrainingParameters, Model):
     normalisation
         After centring each input, divide by one standard deviation of all or by each one's own.
     standardize_targets
-        Learn energies less their mean over their standard deviation, or in kcal/mol.
+        Learn (energies - mean) / standard deviation, or energies in kcal/mol.
     epochs, batch_size, learning_rate and the rest
         See `LossAndSchedule` and `TrainingParameters`; residuals are in kcal/mol.
 
@@ -130,7 +130,7 @@ class MultilayerPerceptron(LossAndSchedule, TrainingParameters, Model):
         Raises
         ------
         ModelError
-            If fresh realisations are wanted of what is no Coulomb matrix, or training diverges.
+            If fresh realisations are wanted of what is not a Coulomb matrix, or training diverges.
         """
         keep_freed_memory()
         source = self._source(features)
@@ -203,10 +203,10 @@ class MultilayerPerceptron(LossAndSchedule, TrainingParameters, Model):
         encoding, scale = self.encoding_, self.scale_
 
         def residuals(
-            network: nn.Module, rows: NDArray[np.int64], generator: np.random.Generator
+            network: nn.Module, indices: NDArray[np.int64], generator: np.random.Generator
         ) -> Tensor:
-            outputs: Tensor = network(encoding(source.draw(rows, generator)))
-            return scale * outputs - targets[torch.from_numpy(rows)].to(outputs.device)
+            outputs: Tensor = network(encoding(source.draw(indices, generator)))
+            return scale * outputs - targets[torch.from_numpy(indices)].to(outputs.device)
 
         return Task(
             batches=lambda generator: shuffled(len(source), self.batch_size, generator),

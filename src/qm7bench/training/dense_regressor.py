@@ -16,9 +16,9 @@ from qm7bench.errors import ModelError
 from qm7bench.layouts.graphs import MoleculeGraphs
 from qm7bench.registry.parameters import NonNegativeFloat, PositiveInt
 from qm7bench.regression.standardization import Standardizer
-from qm7bench.training.batches import of_similar_size
+from qm7bench.training.batches import Indices, of_similar_size
 from qm7bench.training.compilation import compile_if_possible
-from qm7bench.training.graph_regressor import GraphRegressor, Rows
+from qm7bench.training.graph_regressor import GraphRegressor
 from qm7bench.training.memory import keep_freed_memory
 from qm7bench.training.plan import TrainingPlan
 from qm7bench.training.task import Task
@@ -87,12 +87,12 @@ class DenseRegressor(GraphRegressor):
         """Network as it is trained, compiled or not."""
         return compile_if_possible(network) if self.compiled else network
 
-    def tensors(self, graphs: MoleculeGraphs, rows: Rows) -> dict[str, Tensor]:
+    def tensors(self, graphs: MoleculeGraphs, indices: Indices) -> dict[str, Tensor]:
         """Elements, from 1, positions and standardized descriptors, padded to equal size."""
-        counts = graphs.atom_counts[rows]
+        counts = graphs.atom_counts[indices]
         places = np.arange(counts.max())
         real = places < counts[:, None]
-        atoms = np.where(real, graphs.atom_offsets[rows][:, None] + places, 0)
+        atoms = np.where(real, graphs.atom_offsets[indices][:, None] + places, 0)
         elements = np.searchsorted(self.facts_["elements"], graphs.charges[atoms]) + 1
         padded = {
             "elements": torch.from_numpy(np.where(real, elements, 0)),

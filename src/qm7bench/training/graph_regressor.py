@@ -14,14 +14,12 @@ from qm7bench.chemistry.elements import SYMBOLS
 from qm7bench.errors import ModelError
 from qm7bench.layouts.graphs import MoleculeGraphs
 from qm7bench.regression.least_squares import LinearFit
-from qm7bench.training.batches import in_order, shuffled
+from qm7bench.training.batches import Indices, in_order, shuffled
 from qm7bench.training.energy_reference import fit_reference, reference_columns
 from qm7bench.training.loop import train
 from qm7bench.training.parameters import LossAndSchedule, TrainingParameters
 from qm7bench.training.task import Task
 from qm7bench.training.weights import Arrays, device, flattened, load_weights, named, weights_of
-
-Rows = NDArray[np.int64]
 
 PREDICTED_AT_A_TIME = 64
 """Molecules of a minibatch where nothing is learnt."""
@@ -53,17 +51,25 @@ class GraphRegressor(TrainingParameters):
         """Network with initial weights."""
         raise NotImplementedError
 
-    def tensors(self, graphs: MoleculeGraphs, rows: Rows) -> dict[str, Tensor]:
+    def tensors(self, graphs: MoleculeGraphs, indices: Indices) -> dict[str, Tensor]:
         """Minibatch as the network's `forward` reads it."""
         raise NotImplementedError
 
     def training_forward(self, network: nn.Module) -> Any:
-        """Callable that evaluates the network in training; it may be compiled or less precise."""
+        """Callable for training; it may be compiled or compute in lower precision."""
         return network
 
     def fit(self, graphs: MoleculeGraphs, energies: NDArray[np.float64]) -> Any:
-        """Fit to graphs of n molecules and their energies (n,) in kcal/mol."""
+        """Fit to graphs of n molecules and their energies (n,) in kcal/mol.
+
+        Raises
+        ------
+        ModelError
+            If a watched molecule has an element without training molecules, or training diverges.
+        """
         self.facts_ = self.facts(graphs)
+        if self.watch is not None:
+            self.refuse_unknown_elements(self.watch[0])
         self._fit_reference(graphs, energies)
         self.network_ = self._network()
         if self._initial:
@@ -120,7 +126,7 @@ class GraphRegressor(TrainingParameters):
             return self.build(self.facts_).to(device())
 
     def _take_over(self, arrays: Arrays) -> None:
-        """Begin with these weights, and their unit; elements that are new keep their own rows.
+        """Begin with these weights, and their unit; new elements keep their own.
 
         Raises
         ------
@@ -183,20 +189,22 @@ class GraphRegressor(TrainingParameters):
         first = self._minibatches(len(graphs), np.random.default_rng(self.seed))
         cached: dict[int, dict[str, Tensor]] = {}
 
-        def batches(generator: np.random.Generator) -> list[Rows]:
+        def batches(generator: np.random.Generator) -> list[Indices]:
             return first if fixed else self._minibatches(len(graphs), generator)
 
-        def residuals(network: nn.Module, rows: Rows, generator: np.random.Generator) -> Tensor:
-            tensors = cached.get(int(rows[0])) if fixed else None
+        def residuals(
+            network: nn.Module, indices: Indices, generator: np.random.Generator
+        ) -> Tensor:
+            tensors = cached.get(int(indices[0])) if fixed else None
             if tensors is None:
-                tensors = self._on_device(graphs, rows)
+                tensors = self._on_device(graphs, indices)
             if fixed:
-                cached[int(rows[0])] = tensors
-            return forward(tensors) - targets[torch.from_numpy(rows)]  # type: ignore[no-any-return]
+                cached[int(indices[0])] = tensors
+            return forward(tensors) - targets[torch.from_numpy(indices)]  # type: ignore[no-any-return]
 
         return Task(batches, residuals, None if self.watch is None else self._watched)
 
-    def _minibatches(self, number: int, generator: np.random.Generator) -> list[Rows]:
+    def _minibatches(self, number: int, generator: np.random.Generator) -> list[Indices]:
         """Shuffle; no minibatch of one molecule, which batch normalisation could not take."""
         batches = shuffled(number, self.batch_size, generator)
         if len(batches) > 1 and len(batches[-1]) == 1:
@@ -213,12 +221,12 @@ class GraphRegressor(TrainingParameters):
         # Molecules of a size together leave few empty places in dense arrays.
         by_size = np.argsort(graphs.atom_counts, kind="stable")
         for places in in_order(len(graphs), PREDICTED_AT_A_TIME):
-            rows = by_size[places]
-            outputs[rows] = network(self._on_device(graphs, rows)).cpu().numpy()
+            indices = by_size[places]
+            outputs[indices] = network(self._on_device(graphs, indices)).cpu().numpy()
         return self._references(graphs) + self.scale_ * outputs
 
-    def _on_device(self, graphs: MoleculeGraphs, rows: Rows) -> dict[str, Tensor]:
-        return {name: t.to(device()) for name, t in self.tensors(graphs, rows).items()}
+    def _on_device(self, graphs: MoleculeGraphs, indices: Indices) -> dict[str, Tensor]:
+        return {name: t.to(device()) for name, t in self.tensors(graphs, indices).items()}
 
 
 @dataclass
@@ -230,7 +238,7 @@ class AdjustableGraphRegressor(LossAndSchedule, GraphRegressor):
     reference
         Learn energies as they are, or relative to per-element least-squares references.
     shuffle
-        Minibatches drawn anew in every epoch, or once before training.
+        Draw minibatches in every epoch, or once before training.
     """
 
     reference: Literal["none", "per_element"] = "per_element"

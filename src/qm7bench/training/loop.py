@@ -24,13 +24,14 @@ from torch import Tensor, nn
 from torch.optim.lr_scheduler import LRScheduler
 
 from qm7bench.errors import ModelError
+from qm7bench.training.batches import Indices
 from qm7bench.training.checkpoint import read_checkpoint, write_checkpoint
 from qm7bench.training.early_stopping import Patience
 from qm7bench.training.optimizer import adamw, optimizer_state, restore_optimizer
 from qm7bench.training.plan import TrainingPlan
 from qm7bench.training.progress import Progress
 from qm7bench.training.schedules import plateau_scheduler, step_scheduler
-from qm7bench.training.task import Rows, Task
+from qm7bench.training.task import Task
 from qm7bench.training.weight_averaging import moving_average
 from qm7bench.training.weights import Arrays, flattened, load_weights, named, weights_of
 
@@ -72,7 +73,7 @@ def train(
     Returns
     -------
     list of dict
-        A row per epoch: `epoch` from 1, `training_loss` (the mean over molecules, in the unit of
+        A record per epoch: `epoch` from 1, `training_loss` (the mean over molecules, in the unit of
         the residuals or its square), `learning_rate`, `seconds` of processor time since the start
         and what `evaluate` gave, all numbers.
 
@@ -125,9 +126,9 @@ class _Training:
         progress = Progress(label, self.plan.epochs, self.state.epoch)
         while not self.state.finished:
             self._epoch()
-            row = self._end_epoch()
-            progress.epoch(row)
-            if self._is_over(row):
+            record = self._end_epoch()
+            progress.epoch(record)
+            if self._is_over(record):
                 self._finish()
             self._write_when_due(force=self.state.finished)
         progress.close()
@@ -142,11 +143,11 @@ class _Training:
             state.batch = batch + 1
             self._write_when_due()
 
-    def _step(self, rows: Rows) -> None:
+    def _step(self, indices: Indices) -> None:
         state = self.state
         seeds = np.random.SeedSequence([self.plan.seed, state.epoch, state.batch])
         torch.manual_seed(int(seeds.generate_state(1)[0]))
-        residuals = self.task.residuals(self.network, rows, np.random.default_rng(seeds))
+        residuals = self.task.residuals(self.network, indices, np.random.default_rng(seeds))
         loss = LOSSES[self.plan.loss](residuals)
         self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
@@ -158,11 +159,11 @@ class _Training:
         state.learning_rate = self.optimizer.param_groups[0]["lr"]
         if self.by_step:
             self.by_step.step()
-        state.loss_sum += loss.item() * len(rows)
-        state.molecules += len(rows)
+        state.loss_sum += loss.item() * len(indices)
+        state.molecules += len(indices)
 
     def _end_epoch(self) -> dict[str, Any]:
-        """Add the epoch's row to the history, and keep the weights if they are the best."""
+        """Add the epoch's record to the history, and keep the weights if they are the best."""
         state, plan = self.state, self.plan
         loss = state.loss_sum / state.molecules
         if not math.isfinite(loss):
@@ -171,7 +172,7 @@ class _Training:
                 "learning_rate"
             )
         state.epoch += 1
-        row: dict[str, Any] = {
+        record: dict[str, Any] = {
             "epoch": state.epoch,
             "training_loss": loss,
             "learning_rate": state.learning_rate,
@@ -179,10 +180,10 @@ class _Training:
         }
         is_last = state.epoch == plan.epochs
         if self.task.evaluate and (is_last or state.epoch % plan.evaluate_every == 0):
-            row |= self._evaluated(self.task.evaluate)
-        state.history.append(row)
+            record |= self._evaluated(self.task.evaluate)
+        state.history.append(record)
         state.batch, state.loss_sum, state.molecules = 0, 0.0, 0
-        return row
+        return record
 
     @property
     def _result(self) -> nn.Module:
@@ -198,9 +199,9 @@ class _Training:
             self.best_weights = {n: w.copy() for n, w in weights_of(network).items()}
         return figures
 
-    def _is_over(self, row: dict[str, Any]) -> bool:
+    def _is_over(self, record: dict[str, Any]) -> bool:
         """Whether this was the last epoch; also lowers the learning rate on a plateau."""
-        plan, monitored = self.plan, row.get(self.plan.monitor)
+        plan, monitored = self.plan, record.get(self.plan.monitor)
         if monitored is not None:
             if self.on_plateau:
                 self.on_plateau.step(monitored)

@@ -24,9 +24,9 @@ class TrainingPlan:
     learning_rate
         Of AdamW, which without weight decay is Adam.
     schedule
-        `cosine_with_warmup` rises linearly over `warmup_epochs`, then falls to zero as half a
+        `cosine_with_warmup` rises linearly over `warmup_epochs`, then decays to zero as half a
         cosine; `reduce_on_plateau` multiplies the rate by `plateau_factor` when `monitor` has not
-        improved for more than `plateau_patience` epochs; `linear` falls as a straight line that
+        improved for more than `plateau_patience` epochs; `linear` decays as a straight line that
         would reach zero at `decay_epochs` and stays at `smallest_factor` of the rate.
     warmup_epochs, decay_epochs, smallest_factor, plateau_factor, plateau_patience
         Of the learning rate's `schedule`.
@@ -34,7 +34,7 @@ class TrainingPlan:
         What plateau and early stopping look at. With `held_out_mae`, which `evaluate` must give,
         the network ends with the weights of the best epoch instead of the last.
     stopping_patience
-        Training ends when `monitor` has not improved for this number of epochs; 0: never.
+        Training ends when `monitor` has not improved for more than this number of epochs; 0: never.
     weight_decay
         Decoupled, on parameters with two or more dimensions only.
     gradient_clip

@@ -36,15 +36,15 @@ class Progress:
             logger.info("%s: resumes after epoch %d of %d", label, done, epochs)
         self.last_line = time.monotonic()
 
-    def epoch(self, row: dict[str, Any]) -> None:
-        """Show an epoch's row of the history."""
-        figures = {k: f"{v:.4g}" for k, v in row.items() if k != "epoch" and v is not None}
+    def epoch(self, record: dict[str, Any]) -> None:
+        """Show an epoch's record of the history."""
+        figures = {k: f"{v:.4g}" for k, v in record.items() if k != "epoch" and v is not None}
         if self.bar is not None:
             self.bar.set_postfix(figures, refresh=False)
             self.bar.update()
-        elif self._line_is_due(row["epoch"]):
+        elif self._line_is_due(record["epoch"]):
             text = ", ".join(f"{name} {figure}" for name, figure in figures.items())
-            logger.info("%s: epoch %d of %d, %s", self.label, row["epoch"], self.epochs, text)
+            logger.info("%s: epoch %d of %d, %s", self.label, record["epoch"], self.epochs, text)
             self.last_line = time.monotonic()
 
     def close(self) -> None:
