@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from qm7bench.artefacts.artefact import read_json, sha256_of, write_json
-from qm7bench.artefacts.parquet import read_table
+from qm7bench.artefacts.parquet import read_table, write_table
 from qm7bench.cli import main
 from qm7bench.datasets.storage import read_dataset, write_dataset
 from qm7bench.ensembles.members import Member
@@ -339,3 +339,15 @@ def test_an_ensemble_has_no_prediction_where_a_member_has_none(small_molecules, 
         assert np.isfinite([metrics["mae"], *metrics["parameters"].values()]).all()
         found = FittedModel.load(models / "ensemble" / name / "fold0")
         assert found.predict(small_molecules[:3]).half_widths is not None
+
+
+def test_weights_are_equal_where_no_inner_prediction_is_left_to_learn_from(copied, caplog):
+    for pair in ("without01", "without04"):
+        path = copied / FIXED / pair / "inner.parquet"
+        table = read_table(path)
+        write_table(path, {**table, "prediction": np.full(len(table["id"]), np.nan)})
+        metrics = read_json(path.with_name("metrics.json"))
+        write_json(path.with_name("metrics.json"), {**metrics, "inner_sha256": sha256_of(path)})
+    assert combine(copied, 0) == 0
+    assert list(fold_of(copied, "ensemble/both")[1]["parameters"].values()) == [0.5, 0.5]
+    assert "nothing can be learned; its weights are equal" in caplog.text

@@ -8,6 +8,7 @@ from scipy.stats import ttest_rel
 
 from qm7bench.evaluation.comparison import paired_difference
 from qm7bench.evaluation.metrics import (
+    in_words,
     max_error,
     mean_absolute_error,
     measured,
@@ -99,3 +100,16 @@ def test_entries_are_compared_on_the_molecules_that_both_predicted(rng):
     found = paired_difference(ids, mine, ids, reference)
     assert found == paired_difference(both, mine[both], both, reference[both])
     assert found.molecules == 48
+
+
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [
+        (0, "MAE 2.5000 kcal/mol, RMSE 3.0000"),
+        (1, "MAE 3.0000 kcal/mol, RMSE 3.4157 (1 of 4 molecules not predicted)"),
+        (4, "none of 4 molecules predicted"),
+    ],
+)
+def test_errors_are_told_with_the_molecules_that_they_lack(missing, said):
+    predictions = np.where(np.arange(4) < missing, np.nan, PREDICTIONS)
+    assert in_words(measured(ENERGIES, predictions)) == said

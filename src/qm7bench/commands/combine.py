@@ -28,6 +28,7 @@ from qm7bench.datasets.storage import read_dataset
 from qm7bench.ensembles.fold import Ensemble, combine_fold
 from qm7bench.ensembles.members import Member
 from qm7bench.errors import UserError
+from qm7bench.evaluation.metrics import in_words
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +60,6 @@ def run(options: argparse.Namespace) -> None:
     metrics = combine_fold(ensemble, members, dataset, options.fold, files)
     weights = ", ".join(f"{entry} {weight:.3f}" for entry, weight in metrics["parameters"].items())
     logger.info(
-        "ensemble %s fold %d: MAE %.4f kcal/mol, RMSE %.4f; weights %s",
-        *(options.name, options.fold, metrics["mae"], metrics["rmse"], weights),
+        "ensemble %s fold %d: %s; weights %s",
+        *(options.name, options.fold, in_words(metrics), weights),
     )

@@ -25,6 +25,7 @@ from qm7bench.commands._options import (
     add_test_fold,
 )
 from qm7bench.errors import UserError
+from qm7bench.evaluation.metrics import in_words
 from qm7bench.fitting.learning_curve_point import Point, fit_point
 
 logger = logging.getLogger(__name__)
@@ -58,7 +59,7 @@ def run(options: argparse.Namespace) -> None:
     if metrics["left_out"]:
         told = f"left out, as the training folds have {metrics['all_training_molecules']}"
     else:
-        told = f"MAE {metrics['mae']:.4f} kcal/mol, {metrics['cpu_seconds']:.1f} CPU s"
+        told = f"{in_words(metrics)}, {metrics['cpu_seconds']:.1f} CPU s"
     logger.info(
         "%s %s fold %d, %d molecules, draw %d: %s",
         *(inputs.entry.feature, inputs.entry.model, point.fold, point.size, point.draw, told),

@@ -29,6 +29,7 @@ from qm7bench.commands._options import (
 )
 from qm7bench.errors import UserError
 from qm7bench.evaluation.inner_predictions import inner_errors_for
+from qm7bench.evaluation.metrics import in_words
 from qm7bench.evaluation.selection import chosen_parameters
 from qm7bench.fitting.fold import fit_fold
 from qm7bench.fitting.pair_of_folds import fit_without_pair
@@ -63,9 +64,9 @@ def run(options: argparse.Namespace) -> None:
         metrics = fit_without_pair(inputs, parameters, (fold, inner_fold), files)
         what = f"without folds {fold} and {inner_fold}"
     logger.info(
-        "%s %s %s: MAE %.4f kcal/mol, RMSE %.4f, %.1f CPU s",
+        "%s %s %s: %s, %.1f CPU s",
         *(inputs.entry.feature, inputs.entry.model, what),
-        *(metrics["mae"], metrics["rmse"], metrics["cpu_seconds"]),
+        *(in_words(metrics), metrics["cpu_seconds"]),
     )
 
 

@@ -6,6 +6,7 @@ molecule of another fold, predicted by members fitted without both. No energy of
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from dataclasses import dataclass
@@ -21,10 +22,11 @@ from qm7bench.artefacts.results_tree import ENSEMBLE, FitFiles
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.ensembles.members import Member
 from qm7bench.ensembles.weights import combined, learned_weights, uncertainty
-from qm7bench.errors import ModelError
 from qm7bench.evaluation.metrics import mean_absolute_error, measured
 from qm7bench.fitting.job import cost_of_this_process, versions
 from qm7bench.fitting.track import also_used_by_members
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -97,10 +99,12 @@ def _weights(
     inner = np.stack([m.inner_predictions(dataset, ensemble.inner_folds) for m in members])
     predicted = np.isfinite(inner.sum(axis=0))
     if not predicted.any():
-        raise ModelError(
-            f"ensemble {ensemble.name}: no molecule of folds {ensemble.inner_folds} has an inner "
-            "prediction of every member; set its weights to equal"
+        logger.warning(
+            "ensemble %s: no molecule of folds %s has an inner prediction of every member, so that "
+            "nothing can be learned; its weights are equal",
+            *(ensemble.name, " ".join(map(str, ensemble.inner_folds))),
         )
+        return np.full(len(members), 1 / len(members)), 0.0
     energies, inner = energies[predicted], inner[:, predicted]
     weights = learned_weights(inner - energies)
     return weights, mean_absolute_error(energies, combined(inner, weights))

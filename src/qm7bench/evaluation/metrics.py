@@ -43,3 +43,12 @@ def measured(energies: Floats, predictions: Floats) -> dict[str, Any]:
         "unpredicted": int((~predicted).sum()),
         **{name: error(*own) if predicted.any() else None for name, error in errors.items()},
     }
+
+
+def in_words(metrics: dict[str, Any]) -> str:
+    """Errors of `measured` for a message, and how many molecules have no prediction."""
+    missing, molecules = metrics["unpredicted"], metrics["test_molecules"]
+    if missing == molecules:
+        return f"none of {molecules} molecules predicted"
+    told = f"MAE {metrics['mae']:.4f} kcal/mol, RMSE {metrics['rmse']:.4f}"
+    return f"{told} ({missing} of {molecules} molecules not predicted)" if missing else told
