@@ -139,5 +139,5 @@ def test_an_element_without_training_molecules_is_refused_by_name(problem):
     model = SparseLocalKernelRidge(**POINTS[0])
     model.fit(atoms[~with_fluorine], molecules.energies[~with_fluorine])
     for fitted in (model, SparseLocalKernelRidge(**POINTS[0]).restore(model.state())):
-        with pytest.raises(ModelError, match=r"sparse local kernel ridge was fitted.*without F"):
+        with pytest.raises(ModelError, match=r"SparseLocalKernelRidge was fitted.*without F"):
             fitted.predict(atoms[with_fluorine])

@@ -9,12 +9,10 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from qm7bench.errors import ModelError
 from qm7bench.layouts.atoms import AtomRepresentations
-from qm7bench.models._known_elements import KnownElements
-from qm7bench.models.interface import ByTrainingSet, Model, MoleculesInFolds, Points
+from qm7bench.models._atom_model import AtomModel
+from qm7bench.models.interface import ByTrainingSet, MoleculesInFolds, Points
 from qm7bench.registry.parameters import NonNegativeFloat, PositiveFloat
-from qm7bench.regression.element_reference import ElementReference
 from qm7bench.regression.fold_blocks import FoldBlocks
 from qm7bench.regression.kernels import factorised, solved
 from qm7bench.regression.local_kernel import (
@@ -32,7 +30,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass
-class LocalKernelRidge(Model):
+class LocalKernelRidge(AtomModel):
     """Kernel ridge regression, a Gaussian process, whose kernel compares atoms of one element.
 
     K(A, B) = sum of k(|x_i - x_j|_2) over the atoms i of A and j of B of the same element. k is
@@ -72,32 +70,21 @@ class LocalKernelRidge(Model):
             If the kernel matrix is not positive definite; a larger alpha helps. If `linear` is
             given and the representation has no totals.
         """
-        _refuse_without_totals(self.linear, atoms)
+        targets = self._begin(atoms, energies)
         axes = _shared_axes(atoms) or axes_of(atoms, self.gamma)
         self.training_ = LocalAtoms.of(atoms, axes, known=True)
         # Shared axes are those of all molecules, of which these may lack an element.
         self.axes_ = {charge: axes[charge] for charge in self.training_.by_element}
-        self.known_ = KnownElements.of(atoms)
         self.training_totals_ = atoms.totals
-        self.reference_ = ElementReference().fit(atoms.compositions, energies)
         self._training_atoms, self._last = atoms, None
         self._factor = self._factorised()
-        targets = energies - self.reference_.energies(atoms.compositions)
         self.coefficients_ = solved(self._factor, targets)
         # Maximum likelihood of the kernel's scale, which makes its variances kcal^2/mol^2.
         self.variance_scale_ = float(targets @ self.coefficients_ / len(targets))
         return self
 
-    def predict(self, atoms: AtomRepresentations) -> Floats:
-        """Energies (n,) in kcal/mol.
-
-        Raises
-        ------
-        ModelError
-            If a molecule has an element that no training molecule has.
-        """
-        kernel = self._similarities(atoms)
-        return kernel @ self.coefficients_ + self.reference_.energies(atoms.compositions)
+    def _beyond_reference(self, atoms: AtomRepresentations) -> Floats:
+        return np.asarray(self._similarities(atoms) @ self.coefficients_)
 
     def uncertainty(self, atoms: AtomRepresentations) -> Floats:
         """Standard deviation (n,) in kcal/mol of the Gaussian process with this kernel.
@@ -122,7 +109,6 @@ class LocalKernelRidge(Model):
         The last result is kept, as predictions and uncertainties are asked for one after the other.
         """
         if self._last is None or self._last[0] is not atoms:
-            self.known_.refuse_others(atoms, "local kernel ridge")
             matrix = self._shared(atoms)
             if matrix is None:
                 queries = LocalAtoms.of(atoms, self.axes_, known=False)
@@ -149,10 +135,9 @@ class LocalKernelRidge(Model):
         """Arrays from which `restore` makes the fitted model."""
         arrays: dict[str, NDArray[Any]] = {
             "coefficients": self.coefficients_,
-            "reference": self.reference_.coefficients_,
             "variance_scale": np.array(self.variance_scale_),
             "elements": np.array(sorted(self.axes_), dtype=np.int64),
-            **self.known_.state(),
+            **self._state(),
             "totals": self.training_totals_,
         }
         for charge, axes in self.axes_.items():
@@ -168,10 +153,8 @@ class LocalKernelRidge(Model):
         self._factor = self._training_atoms = self._last = None
         self.coefficients_ = arrays["coefficients"]
         self.variance_scale_ = float(arrays["variance_scale"])
-        self.reference_ = ElementReference()
-        self.reference_.coefficients_ = arrays["reference"]
         self.training_totals_ = arrays["totals"]
-        self.known_ = KnownElements.from_state(arrays)
+        self._restore(arrays)
         self.axes_, by_element = {}, {}
         for charge in arrays["elements"].tolist():
             self.axes_[charge] = Axes(arrays[f"centre_{charge}"], arrays[f"directions_{charge}"])
@@ -193,7 +176,7 @@ class LocalKernelRidge(Model):
         """
         atoms, models = molecules.features, [cls(**point) for point in points]
         result = molecules.unpredicted(points)
-        _refuse_without_totals(max(model.linear for model in models), atoms)
+        max(models, key=lambda model: model.linear)._refuse_without_totals(atoms)
         for wanted, matrix in _matrices(models, atoms):
             blocks = FoldBlocks(matrix, molecules.folds)
             chosen = [i for i, m in enumerate(models) if (m.kernel, m.gamma, m.linear) == wanted]
@@ -251,14 +234,6 @@ def _add_linear(matrix: Floats, linear: float, totals: Floats, others: Floats) -
     """Add the linear kernel of two lists of molecules to their local kernel, in place."""
     if linear > 0:
         matrix += linear * (totals @ others.T)
-
-
-def _refuse_without_totals(linear: float, atoms: AtomRepresentations) -> None:
-    if linear > 0 and atoms.totals.shape[1] == 0:
-        raise ModelError(
-            f"local kernel ridge: linear is {linear}, but the representation has no totals; leave "
-            "it out, or take one such as fchl19_extended_huckel"
-        )
 
 
 def _matrix_name(kernel: Kernel, gamma: float) -> str:

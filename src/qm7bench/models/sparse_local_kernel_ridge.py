@@ -9,10 +9,9 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from qm7bench.errors import ModelError
 from qm7bench.layouts.atoms import AtomRepresentations
-from qm7bench.models._known_elements import KnownElements
-from qm7bench.models.interface import ByTrainingSet, Folds, Model, MoleculesInFolds, Points
+from qm7bench.models._atom_model import AtomModel
+from qm7bench.models.interface import ByTrainingSet, Folds, MoleculesInFolds, Points
 from qm7bench.registry.parameters import NonNegativeFloat, PositiveFloat, PositiveInt
 from qm7bench.regression.element_reference import ElementReference
 from qm7bench.regression.fold_sums import FoldSums, basis_arrays, basis_of_arrays, targets_of
@@ -22,7 +21,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass
-class SparseLocalKernelRidge(Model):
+class SparseLocalKernelRidge(AtomModel):
     """The kernel of `local_kernel_ridge`, which compares with some inducing atoms only.
 
     Molecules are compared with `inducing_atoms` atoms, chosen among the training molecules' (or,
@@ -57,30 +56,15 @@ class SparseLocalKernelRidge(Model):
             If the normal equations are not positive definite; a larger alpha helps. If `linear` is
             given and the representation has no totals.
         """
-        if self.linear > 0 and atoms.totals.shape[1] == 0:
-            raise ModelError(
-                f"sparse local kernel ridge: linear is {self.linear}, but the representation has "
-                "no totals; leave it out, or take one such as fchl19_extended_huckel"
-            )
-        self.known_ = KnownElements.of(atoms)
-        self.reference_ = ElementReference().fit(atoms.compositions, energies)
+        self._begin(atoms, energies)
         self.basis_, sums = self._sums(atoms, energies)
         of_atoms, of_totals = self._solved(self.basis_, sums, self.reference_)
         self.weights_, self.weights_of_totals_ = of_atoms[:, 0], of_totals[:, 0]
         return self
 
-    def predict(self, atoms: AtomRepresentations) -> Floats:
-        """Energies (n,) in kcal/mol.
-
-        Raises
-        ------
-        ModelError
-            If a molecule has an element that no training molecule has.
-        """
-        self.known_.refuse_others(atoms, "sparse local kernel ridge")
+    def _beyond_reference(self, atoms: AtomRepresentations) -> Floats:
         weights = self.weights_[:, None], self.weights_of_totals_[:, None]
-        values = self.basis_.predicted(atoms, *weights)[:, 0]
-        return values + self.reference_.energies(atoms.compositions)
+        return np.asarray(self.basis_.predicted(atoms, *weights)[:, 0])
 
     def _solved(
         self, basis: SparseBasis, sums: NormalEquations, reference: ElementReference
@@ -121,17 +105,14 @@ class SparseLocalKernelRidge(Model):
         return {
             "weights": self.weights_,
             "weights_of_totals": self.weights_of_totals_,
-            "reference": self.reference_.coefficients_,
-            **self.known_.state(),
+            **self._state(),
             **basis_arrays(self.basis_),
         }
 
     def restore(self, arrays: dict[str, NDArray[Any]]) -> SparseLocalKernelRidge:
         """Become the fitted model whose `state` these arrays are."""
-        self.known_ = KnownElements.from_state(arrays)
+        self._restore(arrays)
         self.weights_, self.weights_of_totals_ = arrays["weights"], arrays["weights_of_totals"]
-        self.reference_ = ElementReference()
-        self.reference_.coefficients_ = arrays["reference"]
         self.basis_ = basis_of_arrays(arrays, self.kernel, self.gamma)
         return self
 

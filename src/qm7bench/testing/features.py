@@ -36,13 +36,7 @@ TOLERANCE = 1.0e-5
 
 
 def check_feature(feature: Feature) -> None:
-    """Run all checks.
-
-    Raises
-    ------
-    AssertionError
-        At the first check that fails.
-    """
+    """Run all checks; the first that fails raises an AssertionError."""
     for check in FEATURE_CHECKS:
         check(feature)
 

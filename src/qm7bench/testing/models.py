@@ -94,13 +94,7 @@ class Candidate:
 
 
 def check_model(candidate: Candidate) -> None:
-    """Run all checks.
-
-    Raises
-    ------
-    AssertionError
-        At the first check that fails.
-    """
+    """Run all checks; the first that fails raises an AssertionError."""
     for check in MODEL_CHECKS:
         check(candidate)
 
