@@ -145,8 +145,8 @@ def _report(steps: dict[str, Step], number: int) -> None:
     """Time all in turn, so that what else the machine does touches them alike."""
     started = time.process_time()
     for step in steps.values():
-        step(0)
-        step(1)
+        for k in range(min(2, number)):
+            step(k)
     print(f"warming up, with any compilation: {time.process_time() - started:.0f} CPU s")
     seconds: dict[str, list[float]] = {name: [] for name in steps}
     for k in range(number):

@@ -1,0 +1,66 @@
+"""The benchmarks run, on small settings, and what they compare is the same computation."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.fixture
+def benchmark(repository):
+    """Run one, and return what it prints."""
+
+    def run(name, *options):
+        environment = {
+            **os.environ,
+            "PYTHONPATH": str(repository / "src"),
+            "OMP_NUM_THREADS": "1",
+        }
+        done = subprocess.run(
+            [sys.executable, repository / "benchmarks" / f"{name}.py", *options],
+            cwd=repository,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
+
+
+@pytest.mark.slow
+@pytest.mark.needs_qm7
+def test_nested_selection_finds_the_inner_errors_of_scikit_learn(benchmark, qm7_file):
+    text = benchmark("nested_kernel_ridge", "--molecules", "300", "--kernel", "laplacian")
+    (difference,) = re.findall(r"largest difference of inner MAE: +(\S+) kcal/mol", text)
+    assert float(difference) < 1e-6
+    assert len(re.findall(r"times less", text)) == 2
+
+
+@pytest.mark.slow
+def test_a_step_of_dimenet_gives_the_energies_of_pytorch_geometric(benchmark):
+    small = ["--dataset", "qm9small", "--channels", "16", "--batch", "4", "--steps", "1"]
+    text = benchmark("dimenet_step", *small, "--no-compile", "--no-bfloat16")
+    (share,) = re.findall(r", (\S+) of their standard deviation", text)
+    assert float(share) < 1e-3
+    assert "ours, float32" in text
+
+
+@pytest.mark.slow
+def test_planning_is_timed_for_each_number_of_jobs(benchmark):
+    lines = benchmark("dag_size", "--jobs", "30").splitlines()
+    assert [line.split(" | ")[1] for line in lines[2:]] == ["no", "yes"]
+
+
+@pytest.mark.slow
+def test_each_cutoff_has_an_error_on_the_held_out_fold(benchmark):
+    text = benchmark(
+        "dimenet_cutoff", "--dataset", "qm9small", "--cutoffs", "1.6", "--seconds", "1"
+    )
+    (error,) = re.findall(r"cutoff 1.60 Angstrom: (\S+) kcal/mol on the held-out fold", text)
+    assert 0 < float(error) < 100
