@@ -21,11 +21,14 @@ full: $(VENV)/installed  ## Run every entry with the full budget on all five fol
 	$(SNAKEMAKE) --quiet rules
 
 ##@ Read
-report: $(VENV)/installed  ## Make the report of whatever is finished, without running anything
+report: $(VENV)/installed  ## Make the report of all finished entries, without running anything
+	$(BIN)/python -m qm7bench summarize --dataset results/$(DATASET)/dataset/metadata.json \
+	    --models results/$(DATASET)/models --folds 0 1 2 3 4 --output results/$(DATASET)/finished
 	$(BIN)/python -m qm7bench report --dataset results/$(DATASET)/dataset/metadata.json \
-	    --models results/$(DATASET)/models --folds 0 1 2 3 4 --figures results/$(DATASET)/figures \
+	    --models results/$(DATASET)/models --leaderboard results/$(DATASET)/finished.parquet \
 	    $(addprefix --curves ,$(wildcard results/$(DATASET)/learning_curves.parquet)) \
-	    --output results/$(DATASET)/report.html --explorer results/$(DATASET)/explore.html
+	    --output results/$(DATASET)/report.html --explorer results/$(DATASET)/explore.html \
+	    --figures results/$(DATASET)/figures
 
 published-report: $(VENV)/installed  ## Make the report of the published entries, which needs no training
 	$(SNAKEMAKE) --quiet rules -- results/$(DATASET)/published/report.html

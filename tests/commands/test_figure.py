@@ -31,7 +31,7 @@ def test_the_figure_in_the_docs_is_that_of_the_published_entries(repository, tmp
     assert texts_of(kept) == texts_of(output), "run `make publish`"
 
 
-def test_without_published_entries_it_says_what_to_do(tmp_path, capsys):
+def test_without_published_entries_it_says_what_is_missing(tmp_path, capsys):
     words = ["figure", "--published", str(tmp_path), "--output", str(tmp_path / "cost.svg")]
     assert main(words) == 1
-    assert "summary.csv does not exist; run `make publish`" in capsys.readouterr().err
+    assert "summary.csv: does not exist; make the leaderboard first" in capsys.readouterr().err

@@ -10,12 +10,13 @@ from ase.collections import g2
 
 from qm7bench.artefacts.artefact import canonical_json, sha256_of, write_json
 from qm7bench.artefacts.parquet import write_records, write_table
+from qm7bench.cli import main
 from qm7bench.datasets.dataset import Dataset, pad
 from qm7bench.datasets.storage import write_dataset
 
 ELEMENTS = {1, 6, 7, 8, 16}
 FOLDS = [0, 1, 2, 3, 4]
-ROWS = {
+ENTRIES = {
     ("atom_counts", "mean_predictor"): 180.0,
     ("sorted_coulomb_matrix", "ridge_standardized"): 21.0,
     ("columns_sorted_coulomb_matrix", "ridge_standardized"): 32.4,
@@ -32,7 +33,7 @@ MODULES = {
     "schnet-quick": "schnet",
 }
 EDGE = ("sorted_coulomb_matrix", "ridge_standardized")
-"""The row whose choice sits on an edge of its grid."""
+"""The entry whose choice sits on an edge of its grid."""
 
 
 def small_dataset(name="qm7"):
@@ -51,19 +52,22 @@ def small_dataset(name="qm7"):
     )
 
 
-def write_results(folder, dataset, rows=ROWS, folds=FOLDS, seed=0):
+def write_results(folder, dataset, entries=ENTRIES, folds=FOLDS, seed=0):
     """Write data set and fits as the workflow leaves them in `results/{dataset}`."""
     made_from = {"file": "qm7.mat", "sha256": "0123456789abcdef" * 4}
     write_dataset(folder / "dataset" / "metadata.json", dataset, made_from)
     rng = np.random.default_rng(seed)
     hardness = rng.lognormal(0.0, 0.7, len(dataset))
-    for (feature, model), mae in rows.items():
+    for (feature, model), mae in entries.items():
         own = rng.laplace(0.0, mae, len(dataset)) * hardness / hardness.mean()
-        write_row(folder / "models" / feature / model, dataset, own, folds, rng)
+        write_entry(folder / "models" / feature / model, dataset, own, folds, rng)
 
 
-def write_row(folder, dataset, errors, folds, rng):
-    """Write one row with the given errors; a grid and epochs by the model's name."""
+def write_entry(folder, dataset, errors, folds, rng, uncertainties=None):
+    """Write one entry with the given errors, NaN where it predicts nothing.
+
+    It has a grid, and epochs, by the model's name.
+    """
     grid = {"alpha": [0.01, 0.1, 1.0, 10.0]} if "ridge" in folder.name else {}
     best = 10.0 if (folder.parent.name, folder.name) == EDGE else 0.1
     for fold in folds:
@@ -71,8 +75,12 @@ def write_row(folder, dataset, errors, folds, rng):
         test = dataset.folds == fold
         predictions = place / "predictions.parquet"
         columns = {"id": dataset.ids[test], "energy": dataset.energies[test]}
-        write_table(predictions, {**columns, "prediction": columns["energy"] + errors[test]})
+        columns["prediction"] = columns["energy"] + errors[test]
+        if uncertainties is not None:
+            columns["uncertainty"] = uncertainties[test]
+        write_table(predictions, columns)
         size = np.abs(errors[test])
+        size = size[np.isfinite(size)]
         parameters = {"alpha": best} if grid else {}
         metrics = {
             "fold": fold,
@@ -84,7 +92,7 @@ def write_row(folder, dataset, errors, folds, rng):
             "largest_error": float(size.max()),
             "parameters": parameters,
             "number_of_parameters": 1000 * len(folder.name),
-            "cpu_seconds": float(2000 / size.mean() * rng.uniform(0.5, 2)),
+            "cpu_seconds": float(2000 / (1 + size.mean()) * rng.uniform(0.5, 2)),
             "peak_memory_mb": 300.0,
         }
         made_by = {
@@ -102,7 +110,24 @@ def write_row(folder, dataset, errors, folds, rng):
             write_records(place / "history.parquet", epochs(metrics["mae"], rng))
         write_json(place / "metrics.json", metrics)
     if grid:
-        write_selection(folder, grid, best, folds, float(np.abs(errors).mean()))
+        mae = float(np.nanmean(np.abs(errors)))
+        write_selection(folder, grid, best, folds, mae)
+
+
+def summarized(folder, folds=FOLDS):
+    """Make the leaderboard of all finished entries, as the workflow does before the report."""
+    words = ["summarize", "--dataset", folder / "dataset" / "metadata.json"]
+    words += ["--models", folder / "models", "--folds", *folds, "--output", folder / "summary"]
+    assert main([str(word) for word in words]) == 0
+    return folder / "summary.parquet"
+
+
+def arguments(folder, output, *more):
+    """Words of the command that makes the report of a results folder."""
+    words = ["report", "--dataset", folder / "dataset" / "metadata.json"]
+    words += ["--models", folder / "models", "--leaderboard", folder / "summary.parquet"]
+    words += ["--output", output / "report.html", "--explorer", output / "explore.html"]
+    return [str(word) for word in [*words, "--figures", output / "figures", *more]]
 
 
 def epochs(mae, rng, number=60):

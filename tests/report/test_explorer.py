@@ -3,21 +3,23 @@
 import base64
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from report_example import FOLDS, small_dataset, write_results
+from report_example import small_dataset, summarized, write_results
 
 from qm7bench.report import explorer as report_explorer
-from qm7bench.report.data import read_report_data
 from qm7bench.report.explorer import explorer_page
+from qm7bench.report.reading import read_report_data
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
     folder = tmp_path_factory.mktemp("results")
     write_results(folder, small_dataset())
-    return read_report_data(folder / "dataset" / "metadata.json", folder / "models", None, FOLDS)
+    metadata = folder / "dataset" / "metadata.json"
+    return read_report_data(metadata, summarized(folder), folder / "models")
 
 
 def payload_of(page):
@@ -43,11 +45,24 @@ def test_geometries_come_back_to_a_thousandth_of_an_angstrom(data):
         assert charges[start:end].tolist() == dataset.charges[i][real].tolist()
 
 
-def test_every_row_has_its_error_of_every_molecule(data):
+def test_every_entry_has_its_error_of_every_molecule(data):
     found = payload_of(explorer_page(data, "report.html"))
-    assert len(found["rows"]) == len(data.rows)
-    for row, packed in zip(data.rows, found["rows"], strict=True):
-        np.testing.assert_allclose(unpacked(packed["errors"], "f4"), row.errors, rtol=1e-6)
+    assert len(found["entries"]) == len(data.entries)
+    for entry, packed in zip(data.entries, found["entries"], strict=True):
+        np.testing.assert_allclose(unpacked(packed["errors"], "f4"), entry.errors, rtol=1e-6)
+
+
+def test_large_molecules_and_large_fold_labels_come_back_too(data):
+    dataset = data.dataset
+    wide = replace(dataset, positions=20 * dataset.positions, folds=dataset.folds + 20231100)
+    found = payload_of(explorer_page(replace(data, dataset=wide), "report.html"))
+    assert unpacked(found["folds"], "i4").tolist() == wide.folds.tolist()
+    positions = unpacked(found["positions"], "i2").reshape(-1, 3) * found["unit"]
+    real = dataset.charges > 0
+    expected = [
+        20 * (p[r] - p[r].mean(axis=0)) for p, r in zip(dataset.positions, real, strict=True)
+    ]
+    np.testing.assert_allclose(positions, np.concatenate(expected), atol=2e-3)  # Angstrom
 
 
 def test_where_not_all_molecules_fit_the_worst_are_kept_and_it_is_said(data, monkeypatch):
@@ -56,6 +71,6 @@ def test_where_not_all_molecules_fit_the_worst_are_kept_and_it_is_said(data, mon
     kept = [int(number) for number in payload_of(page)["ids"]]
     assert 0 < len(kept) < len(data.dataset)
     assert f"{len(data.dataset) - len(kept):,} molecules with smaller errors" in page
-    size = np.median(np.abs([row.errors for row in data.rows]), axis=0)
+    size = np.median(np.abs([entry.errors for entry in data.entries]), axis=0)
     left_out = sorted(set(range(len(size))) - set(kept))
     assert size[kept].min() >= size[left_out].max()

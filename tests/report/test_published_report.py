@@ -1,6 +1,7 @@
-"""The report of published rows, which need no training."""
+"""The report of published entries, which need no training."""
 
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,9 @@ from report_example import small_dataset, write_results
 
 from qm7bench.artefacts.artefact import read_json
 from qm7bench.cli import main
-from qm7bench.report.data import read_published_report_data
+from qm7bench.report.reading import read_published_report_data
 
-ROWS = {
+ENTRIES = {
     ("sorted_coulomb_matrix", "ridge_standardized"): 21.0,
     ("eigenspectrum", "k_nearest_neighbours"): 70.0,
     ("eigenspectrum", "kernel_ridge_gaussian"): 9.0,
@@ -25,7 +26,7 @@ TWO_FOLDS = {("radius_graph_document", "dimenet_document"): 3.0}
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("results")
     dataset = small_dataset()
-    write_results(folder, dataset, ROWS)
+    write_results(folder, dataset, ENTRIES)
     write_results(folder, dataset, ONE_FOLD, folds=[2])
     write_results(folder, dataset, TWO_FOLDS, folds=[0, 3])
     words = ["publish", "--results", folder, "--published", folder / "published"]
@@ -40,10 +41,10 @@ def arguments(folder, output, *more):
     return [str(word) for word in words]
 
 
-def test_every_published_row_is_in_the_report(folder, tmp_path):
+def test_every_published_entry_is_in_the_report(folder, tmp_path):
     assert main(arguments(folder, tmp_path)) == 0
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
-    for feature, model in [*ROWS, *ONE_FOLD, *TWO_FOLDS]:
+    for feature, model in [*ENTRIES, *ONE_FOLD, *TWO_FOLDS]:
         assert model.split("_")[0] in page
         assert feature.split("_")[0] in page
     assert re.search(r"<td[^>]*>[\d.]+ \(fold 2\)</td>", page)
@@ -56,29 +57,41 @@ def test_every_published_row_is_in_the_report(folder, tmp_path):
 def test_a_figure_of_one_fold_stands_beside_ours_on_that_fold(folder, tmp_path):
     assert main(arguments(folder, tmp_path)) == 0
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
-    row = folder / "models" / Path(*next(iter(TWO_FOLDS)))
-    ours = [read_json(row / f"fold{fold}" / "metrics.json")["mae"] for fold in (0, 3)]
-    table = page.partition("Published figures and ours")[2].partition("</table>")[0]
+    entry = folder / "models" / Path(*next(iter(TWO_FOLDS)))
+    ours = [read_json(entry / f"fold{fold}" / "metrics.json")["mae"] for fold in (0, 3)]
+    table = page.partition("Published errors and ours")[2].partition("</table>")[0]
     (line,) = [line for line in table.split("<tr") if "MAE 2.03" in line]
     assert f">{ours[0]:.2f}<" in line
     assert f"{ours[0]:.2f}" != f"{np.mean(ours):.2f}"
 
 
-def test_rows_of_fewer_folds_do_not_decide_what_is_compared_on_all_molecules(folder):
+def test_entries_of_fewer_folds_do_not_decide_what_is_compared_on_all_molecules(folder):
     metadata = folder / "dataset" / "metadata.json"
     data = read_published_report_data(metadata, folder / "published")
     assert data.folds == [0, 1, 2, 3, 4]
-    assert data.rows[0].folds == [2]
-    assert [row.folds for row in data.complete] == [[0, 1, 2, 3, 4]] * len(ROWS)
+    assert data.entries[0].folds == [2]
+    assert [entry.folds for entry in data.complete] == [[0, 1, 2, 3, 4]] * len(ENTRIES)
 
 
-@pytest.mark.parametrize("more", [["--folds", "0"], ["--rows", "eigenspectrum/ridge"]])
-def test_what_is_for_finished_rows_only_is_an_error(folder, tmp_path, capsys, more):
+@pytest.mark.parametrize("more", [["--leaderboard", "a.csv"], ["--curves", "a.parquet"]])
+def test_what_is_for_finished_entries_only_is_an_error(folder, tmp_path, capsys, more):
     assert main(arguments(folder, tmp_path, *more)) == 1
-    assert "leave out --rows" in capsys.readouterr().err.splitlines()[-1]
+    assert "leave out --leaderboard" in capsys.readouterr().err.splitlines()[-1]
 
 
-def test_models_without_folds_are_an_error(folder, tmp_path, capsys):
+def test_models_without_a_leaderboard_are_an_error(folder, tmp_path, capsys):
     words = [w.replace("--published", "--models") for w in arguments(folder, tmp_path)]
     assert main(words) == 1
-    assert "--models needs --folds" in capsys.readouterr().err.splitlines()[-1]
+    assert "--models needs --leaderboard" in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_a_published_leaderboard_without_one_of_the_entries_is_an_error(folder, tmp_path, capsys):
+    published = tmp_path / "published"
+    shutil.copytree(folder / "published", published)
+    lines = (published / "summary.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    (published / "summary.csv").write_text("".join(lines[:-1]), encoding="utf-8")
+    words = [
+        w.replace(str(folder / "published"), str(published)) for w in arguments(folder, tmp_path)
+    ]
+    assert main(words) == 1
+    assert "other entries than published; run `make publish`" in capsys.readouterr().err

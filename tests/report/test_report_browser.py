@@ -7,7 +7,7 @@ import shutil
 import subprocess
 
 import pytest
-from report_example import FOLDS, small_dataset, write_results
+from report_example import arguments, small_dataset, summarized, write_results
 
 from qm7bench.cli import main
 
@@ -26,12 +26,26 @@ const frames = %s.map(([page, width]) => new Promise((done) => {
     const told = { page, width, scroll: inside.documentElement.scrollWidth };
     told.requests = view.performance.getEntriesByType("resource").map((entry) => entry.name);
     const text = (query) => [...inside.querySelectorAll(query)].map((e) => e.textContent);
-    const mae = inside.querySelectorAll(".sortable th button")[3];
+    const names = [...inside.querySelectorAll("#entries th button")];
+    const mae = names.find((button) => button.textContent === "MAE");
     if (mae) {
       mae.click();
-      told.rising = text(".sortable td:nth-child(1)");
+      told.ascending = text("#entries td:nth-child(1)");
       mae.click();
-      told.falling = text(".sortable td:nth-child(1)");
+      told.descending = text("#entries td:nth-child(1)");
+      const { track, family } = inside.querySelector(".filters").elements;
+      const change = () => family.form.dispatchEvent(new view.Event("change"));
+      told.families = [...family.options].map((option) => option.value);
+      family.value = "kernel";
+      change();
+      told.kernels = text("#entries tbody tr:not([hidden]) td:nth-child(4)");
+      told.counted = text(".filters output")[0];
+      family.value = "";
+      track.value = "training folds alone";
+      change();
+      told.main = text("#entries tbody tr:not([hidden]) td:nth-child(1)").length;
+      const focused = (element) => { element.focus(); return inside.activeElement === element; };
+      told.focusable = [mae, track, family].every(focused);
     }
     const canvas = inside.getElementById("molecule");
     if (canvas) {
@@ -93,10 +107,8 @@ def look(tmp_path_factory):
 def seen(look, tmp_path_factory):
     folder = tmp_path_factory.mktemp("results")
     write_results(folder, small_dataset())
-    command = ["report", "--dataset", str(folder / "dataset/metadata.json")]
-    command += ["--models", str(folder / "models"), "--folds", *map(str, FOLDS)]
-    command += ["--output", str(folder / "report.html"), "--figures", str(folder / "figures")]
-    assert main([*command, "--explorer", str(folder / "explore.html")]) == 0
+    summarized(folder)
+    assert main(arguments(folder, folder)) == 0
     return look(folder, ["report.html", "explore.html"])
 
 
@@ -114,8 +126,21 @@ def test_pages_do_not_scroll_sideways_at_laptop_and_phone_width(seen):
 def test_a_click_sorts_the_leaderboard_and_another_turns_it_round(seen):
     for told in seen[0]:
         if told["page"] == "report.html":
-            assert told["rising"] == sorted(told["rising"], key=int)
-            assert told["falling"] == told["rising"][::-1]
+            assert told["ascending"] == sorted(told["ascending"], key=int)
+            assert told["descending"] == told["ascending"][::-1]
+
+
+def test_the_leaderboard_is_filtered_by_family_and_track(seen):
+    for told in seen[0]:
+        if told["page"] == "report.html":
+            assert told["families"] == [
+                "",
+                *sorted({"kernel", "linear", "mean", "neighbours", "other"}),
+            ]
+            assert told["kernels"] == ["kernel"] * 2
+            assert told["counted"] == "2 of 7 entries"
+            assert told["main"] == 7
+            assert told["focusable"]
 
 
 def test_the_explorer_turns_finds_and_opens_molecules(seen):

@@ -45,15 +45,15 @@ def test_molecules_of_different_formulas_are_no_pair(dataset):
     assert nearest_pairs(water_and_more, 5) == []
 
 
-def test_a_label_is_suspicious_only_if_every_row_errs_far_on_one_side():
+def test_a_label_is_suspicious_only_if_every_entry_errs_far_on_one_side():
     errors = [np.array([9.0, 9.0, 1.0, -8.0]), np.array([6.0, -9.0, 5.0, -7.0])]
     half_widths = [np.full(4, 2.0), np.array([2.0, 2.0, 2.0, 1.0])]
     found = suspicious_labels(errors, half_widths, 2.0)
-    assert [label.place for label in found] == [3, 0]
+    assert [label.index for label in found] == [3, 0]
     assert [label.least_ratio for label in found] == [4.0, 3.0]
     assert found[0].errors.tolist() == [-8.0, -7.0]
 
 
-def test_a_molecule_that_a_row_did_not_test_is_never_suspicious():
+def test_a_molecule_that_an_entry_did_not_test_is_never_suspicious():
     errors = [np.array([9.0]), np.array([np.nan])]
     assert suspicious_labels(errors, [np.array([1.0]), np.array([np.nan])], 2.0) == []

@@ -4,6 +4,7 @@
 rule report:
     input:
         dataset=tree.DATASET,
+        leaderboard=f"{tree.SUMMARY}.parquet",
         rows=plan.row_files,
         curves=plan.curve_table,
         code=code("qm7bench.commands.report"),
@@ -36,17 +37,15 @@ rule report:
         runtime=growing(10),
     params:
         models=tree.MODELS,
-        rows=plan.rows(),
-        folds=plan.folds(),
         curves=lambda w, input: f"--curves {input.curves}" if input.curves else "",
     shell:
         "python -m qm7bench report --dataset {input.dataset}"
-        " --models {params.models} --rows {params.rows}"
-        " --folds {params.folds} {params.curves} --output {output.page} --explorer {output.explorer}"
+        " --models {params.models} --leaderboard {input.leaderboard} {params.curves}"
+        " --output {output.page} --explorer {output.explorer}"
         " --figures {output.figures} > {log} 2>&1"
 
 
-# The same of the rows in results/published, which need no training.
+# The same of the entries in results/published, which need no training.
 rule published_report:
     input:
         dataset=tree.DATASET,

@@ -11,7 +11,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from qm7bench.report.figures.costs import error_against_cost, published_cost_points
+from qm7bench.artefacts.results_tree import PublishedFiles
+from qm7bench.leaderboard.files import read_leaderboard
+from qm7bench.report.figures.costs import cost_points, error_against_cost
 from qm7bench.report.figures.gallery import Gallery
 
 NAME = "error_against_cost"
@@ -29,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Read, draw, write."""
+    leaderboard = read_leaderboard(PublishedFiles(options.published).summary)
     gallery = Gallery()
-    error_against_cost(gallery, published_cost_points(options.published), NAME, INCHES, key=True)
+    error_against_cost(gallery, cost_points(leaderboard), NAME, INCHES, key=True)
     gallery.write_one(NAME, options.output)

@@ -2,11 +2,11 @@ r"""Make the report: one page to read, its figures as SVG files, and a page to e
 
 example:
   qm7bench report --dataset results/qm7/dataset/metadata.json --models results/qm7/models \
-      --folds 0 1 2 3 4 --output results/qm7/report.html --explorer results/qm7/explore.html \
-      --figures results/qm7/figures
+      --leaderboard results/qm7/summary.parquet --output results/qm7/report.html \
+      --explorer results/qm7/explore.html --figures results/qm7/figures
 
-With --published instead of --models and --folds, the entries are the published ones, and nothing
-needs to have been trained.
+With --published instead of --models and --leaderboard, the entries are the published ones, and
+nothing needs to have been trained.
 """
 
 from __future__ import annotations
@@ -17,11 +17,8 @@ from pathlib import Path
 
 from qm7bench.commands._options import add_dataset, add_output
 from qm7bench.errors import UserError
-from qm7bench.report.data import (
-    ReportData,
-    read_published_report_data,
-    read_report_data,
-)
+from qm7bench.report.data import ReportData
+from qm7bench.report.reading import read_published_report_data, read_report_data
 from qm7bench.report.report import write_report
 
 logger = logging.getLogger(__name__)
@@ -33,8 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--models", type=Path, help="folder of all fits")
     source.add_argument("--published", type=Path, help="a data set's published entries")
-    parser.add_argument("--rows", nargs="+", help="FEATURE/MODEL; all finished entries by default")
-    parser.add_argument("--folds", type=int, nargs="+", help="test folds of --models")
+    parser.add_argument("--leaderboard", type=Path, help="summary.parquet or .csv of --models")
     parser.add_argument("--curves", type=Path, help="table of learning curves, Parquet")
     add_output(parser, "the report, HTML")
     parser.add_argument("--explorer", type=Path, required=True, help="molecules in 3-D, HTML")
@@ -51,13 +47,13 @@ def run(options: argparse.Namespace) -> None:
 
 def _read(options: argparse.Namespace) -> ReportData:
     if options.published is None:
-        if not options.folds:
-            raise UserError("--models needs --folds, the test folds that every entry must have")
+        if not options.leaderboard:
+            raise UserError("--models needs --leaderboard, the table that `summarize` made of them")
         return read_report_data(
-            options.dataset, options.models, options.rows, options.folds, options.curves
+            options.dataset, options.leaderboard, options.models, options.curves
         )
-    if options.rows or options.folds or options.curves:
+    if options.leaderboard or options.curves:
         raise UserError(
-            "--published takes all that is published; leave out --rows, --folds and --curves"
+            "--published takes all that is published; leave out --leaderboard and --curves"
         )
     return read_published_report_data(options.dataset, options.published)

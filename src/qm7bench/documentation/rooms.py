@@ -63,7 +63,7 @@ ROOMS = {
     ),
     "report": Room(
         "The report: sections, figures, templates, molecules in 3-D.",
-        "artefacts chemistry datasets evaluation fitting leaderboard registry",
+        "artefacts chemistry datasets evaluation fitting leaderboard",
     ),
     "documentation": Room(
         "Pages of the documentation that are made from the code.", "artefacts leaderboard registry"

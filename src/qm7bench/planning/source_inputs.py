@@ -22,8 +22,8 @@ def package_file(path: str) -> str:
 
 
 def package_files(folder: str) -> list[str]:
-    """Paths of all files of a folder inside the package."""
-    return [os.path.relpath(p) for p in sorted((SOURCE_ROOT / "qm7bench" / folder).glob("*.*"))]
+    """Paths of all files in and below a folder inside the package."""
+    return [os.path.relpath(p) for p in sorted((SOURCE_ROOT / "qm7bench" / folder).rglob("*.*"))]
 
 
 def layout_of(feature: str) -> str:

@@ -1,26 +1,19 @@
-"""What the report is made from: every finished row with its errors, choices and epochs."""
+"""What the report is made from: the leaderboard, and each entry's errors, choices and epochs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from qm7bench.artefacts.artefact import read_json
-from qm7bench.artefacts.parquet import read_table
-from qm7bench.artefacts.results_tree import EntryFiles, PublishedFiles, quick_name
+from qm7bench.artefacts.results_tree import quick_name
 from qm7bench.datasets.dataset import Dataset
-from qm7bench.datasets.storage import read_dataset
-from qm7bench.errors import ArtefactError
 from qm7bench.evaluation.conformal import cross_fold_intervals
-from qm7bench.leaderboard.columns import records_of
-from qm7bench.leaderboard.entries import FinishedEntry, read_entry
-from qm7bench.leaderboard.learning_curves import from_csv, read_curves
-from qm7bench.leaderboard.publishing import read_published_entries
-from qm7bench.leaderboard.summary import summarize
+from qm7bench.leaderboard.cells import Record
+from qm7bench.leaderboard.entries import FinishedEntry
 from qm7bench.report.names import in_words
 
 Floats = NDArray[np.float64]
@@ -29,34 +22,31 @@ MOST_FEATURED = 6
 
 
 @dataclass(frozen=True)
-class ReportRow:
-    """One row of the leaderboard.
+class ReportEntry:
+    """One entry of the leaderboard.
 
     Attributes
     ----------
-    rank : int
-        Place in the leaderboard, from 1.
-    result : FinishedEntry
+    number : str
+        Rank in its track, from 1, after the mark of a separate track.
+    fits : FinishedEntry
     record : dict
         Its line of the leaderboard.
     errors : float64 array of shape (n,)
-        Prediction less energy of each molecule of the data set, in kcal/mol; NaN where the
-        molecule's fold was not run.
+        Prediction - reference energy of each molecule of the data set, in kcal/mol; NaN where the
+        molecule's fold was not run, or the model gave no prediction.
     uncertainties : float64 array of shape (n,) or None
         The model's own, in kcal/mol, where it gives one; NaN as above.
     histories : dict of dict of arrays
-        By fold, the columns of `history.parquet`; empty without epochs, and of published rows.
-    made_by : dict
-        The first fold's `model.json`: module, parameters, versions.
+        By fold, the columns of `history.parquet`; empty without epochs, and of published entries.
     """
 
-    rank: int
-    result: FinishedEntry
-    record: dict[str, Any]
+    number: str
+    fits: FinishedEntry
+    record: Record
     errors: Floats
     uncertainties: Floats | None
     histories: Histories
-    made_by: dict[str, Any]
 
     @property
     def label(self) -> str:
@@ -66,20 +56,38 @@ class ReportRow:
     @property
     def model(self) -> str:
         """Model in words."""
-        return in_words(self.result.model)
+        return in_words(self.fits.model)
 
     @property
     def feature(self) -> str:
         """Feature in words."""
-        return in_words(self.result.feature)
+        return in_words(self.fits.feature)
+
+    @property
+    def track(self) -> str:
+        """What it also uses besides the training folds, in words; empty in the main track."""
+        return in_words(self.record["extra_data"])
 
     @property
     def folds(self) -> list[int]:
         """Test folds that were run."""
-        return [int(m["fold"]) for m in self.result.metrics]
+        return self.fits.folds
+
+    @property
+    def known(self) -> Floats:
+        """Errors of the molecules that it predicted."""
+        return self.errors[np.isfinite(self.errors)]
+
+    def without_prediction(self, dataset: Dataset) -> NDArray[np.int64]:
+        """Indices of the molecules of its test folds that it gave no prediction."""
+        tested = np.isin(dataset.folds, self.folds)
+        return np.flatnonzero(tested & ~np.isfinite(self.errors))
 
     def half_widths(self, folds: NDArray[np.int64], level: float) -> Floats:
         """Half-width of each molecule's interval, shape (n,); NaN where there is none.
+
+        There is none with a single test fold, and where the other folds have too few molecules for
+        the level.
 
         Parameters
         ----------
@@ -93,157 +101,82 @@ class ReportRow:
         if len(self.folds) > 1:
             scale = None if self.uncertainties is None else self.uncertainties[known]
             found[known] = cross_fold_intervals(self.errors[known], folds[known], scale, level)
-        return found
+        return np.where(np.isfinite(found), found, np.nan)
 
     @property
-    def grid(self) -> dict[str, list[Any]]:
-        """Values that parameters were chosen from; empty where nothing was chosen."""
-        grid: dict[str, list[Any]] = self.result.metrics[0]["grid"]
-        return grid
+    def optimism(self) -> float | None:
+        """By how much the nested error exceeds the best on test, in per cent.
+
+        None without a grid, and where the best on test is zero.
+        """
+        best = self.record["mae_best_on_test"]
+        return 100 * (self.record["mae"] / best - 1) if best else None
 
 
 @dataclass(frozen=True)
 class ReportData:
-    """A data set and its rows, best first.
+    """A data set and its leaderboard.
 
     Attributes
     ----------
     dataset : Dataset
     metadata : dict
         The data set's `metadata.json`.
-    rows : list of ReportRow
-    unfinished : list of str
-        FEATURE/MODEL of rows that were begun but lack a fold.
+    leaderboard : DataFrame
+        As `read_leaderboard` gives it, without the entries that predict no molecule.
+    entries : list of ReportEntry
+        In the order of the leaderboard: best first, separate tracks last.
+    left_out : list of str
+        FEATURE/MODEL of entries that lack a fold, or predict no molecule.
     curves : list of dict
         Records of the learning curves.
-    published : bool
-        Whether the rows are published ones, made elsewhere.
     """
 
     dataset: Dataset
     metadata: dict[str, Any]
-    rows: list[ReportRow]
-    unfinished: list[str]
-    curves: list[dict[str, Any]] = field(default_factory=list)
-    published: bool = False
+    leaderboard: pd.DataFrame
+    entries: list[ReportEntry]
+    left_out: list[str] = field(default_factory=list)
+    curves: list[Record] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """Name of the data set in words."""
+        return in_words(self.dataset.name)
 
     @property
     def folds(self) -> list[int]:
-        """Test folds of any row, in rising order."""
-        return sorted({fold for row in self.rows for fold in row.folds})
+        """Test folds of any entry, ascending."""
+        return sorted({fold for entry in self.entries for fold in entry.folds})
 
     @property
-    def complete(self) -> list[ReportRow]:
-        """Rows with the largest number of folds that any row has, for what compares molecules."""
-        most = max(len(row.folds) for row in self.rows)
-        return [row for row in self.rows if len(row.folds) == most]
+    def complete(self) -> list[ReportEntry]:
+        """Entries with as many folds as any has, for what compares molecules."""
+        most = max(len(entry.folds) for entry in self.entries)
+        return [entry for entry in self.entries if len(entry.folds) == most]
 
     @property
-    def featured(self) -> list[ReportRow]:
-        """Best row of each kind of model, at most six, for figures that cannot show them all."""
-        best: dict[str, ReportRow] = {}
-        for row in self.rows:
-            best.setdefault(row.made_by["module"], row)
+    def best(self) -> ReportEntry:
+        """Best entry of the main track among those with most folds."""
+        main = [entry for entry in self.complete if not entry.track]
+        return (main or self.complete)[0]
+
+    @property
+    def featured(self) -> list[ReportEntry]:
+        """Best entry of each kind of model, at most six, for figures that cannot show them all."""
+        best: dict[str, ReportEntry] = {}
+        for entry in self.entries:
+            best.setdefault(entry.fits.module, entry)
         return list(best.values())[:MOST_FEATURED]
 
-    def row(self, feature: str, model: str) -> ReportRow | None:
-        """Row of that name, if it was run; its quick budget where only that was run."""
+    def absolute_errors(self, entries: list[ReportEntry]) -> pd.DataFrame:
+        """Absolute error of each molecule (row) by each entry (column, its number)."""
+        return pd.DataFrame({entry.number: np.abs(entry.errors) for entry in entries})
+
+    def entry(self, feature: str, model: str) -> ReportEntry | None:
+        """Entry of that name, if it was run; its quick budget where only that was run."""
         for name in (model, quick_name(model)):
-            for row in self.rows:
-                if (row.result.feature, row.result.model) == (feature, name):
-                    return row
+            for entry in self.entries:
+                if (entry.fits.feature, entry.fits.model) == (feature, name):
+                    return entry
         return None
-
-
-def read_report_data(
-    dataset_metadata: Path,
-    models: Path,
-    rows: list[str] | None,
-    folds: list[int],
-    curves: Path | None = None,
-) -> ReportData:
-    """Read the rows, checking every checksum.
-
-    Parameters
-    ----------
-    dataset_metadata : Path
-        The data set's `metadata.json`.
-    models : Path
-        Folder of all fits, `{feature}/{model}/fold{k}`.
-    rows : list of str, optional
-        FEATURE/MODEL of each row; by default all that have every fold.
-    folds : list of int
-    curves : Path, optional
-        Table of the learning curves, Parquet.
-
-    Raises
-    ------
-    ArtefactError
-        If a named row is not finished, a file is damaged, or there is no finished row at all.
-    """
-    dataset = read_dataset(dataset_metadata)
-    folders = [models / row for row in rows] if rows else sorted(p for p in models.glob("*/*"))
-    complete = [f for f in folders if rows or set(folds) <= set(EntryFiles(f).finished_folds())]
-    if not complete:
-        raise ArtefactError(f"{models}: no row has all folds; run the workflow first")
-    results = [read_entry(folder, folds) for folder in complete]
-    histories = [_histories(folder, folds) for folder in complete]
-    unfinished = [f"{f.parent.name}/{f.name}" for f in folders if f not in complete]
-    ranked = _ranked(dataset, results, histories)
-    own_curves = read_curves(curves) if curves else []
-    return ReportData(dataset, read_json(dataset_metadata), ranked, unfinished, own_curves)
-
-
-def read_published_report_data(dataset_metadata: Path, published: Path) -> ReportData:
-    """Read all published rows, each with the folds that were published.
-
-    Parameters
-    ----------
-    dataset_metadata : Path
-        The data set's `metadata.json`.
-    published : Path
-        Folder `results/published/{dataset}`.
-
-    Raises
-    ------
-    ArtefactError
-        If there is no published row, or one predicts molecules that the data set does not have.
-    """
-    dataset = read_dataset(dataset_metadata)
-    results = read_published_entries(published)
-    rows = _ranked(dataset, results, [{} for _ in results])
-    table = PublishedFiles(published).learning_curves
-    curves = from_csv(table.read_text(encoding="utf-8")) if table.is_file() else []
-    return ReportData(
-        dataset, read_json(dataset_metadata), rows, unfinished=[], curves=curves, published=True
-    )
-
-
-def _ranked(
-    dataset: Dataset, results: list[FinishedEntry], histories: list[Histories]
-) -> list[ReportRow]:
-    """Rows in the order of the leaderboard, with their histories."""
-    names = [(result.feature, result.model) for result in results]
-    by_name = dict(zip(names, zip(results, histories, strict=True), strict=True))
-    rows = []
-    for rank, record in enumerate(records_of(summarize(dataset, results)), start=1):
-        result, own_histories = by_name[record["feature"], record["model"]]
-        own = _of_every_molecule(dataset, result, result.errors(dataset))
-        given = result.predictions.get("uncertainty")
-        uncertainties = None if given is None else _of_every_molecule(dataset, result, given)
-        made_by = result.made_by[result.folds[0]]
-        rows.append(ReportRow(rank, result, record, own, uncertainties, own_histories, made_by))
-    return rows
-
-
-def _histories(folder: Path, folds: list[int]) -> Histories:
-    paths = {fold: EntryFiles(folder).fit(fold).history for fold in folds}
-    return {fold: read_table(path) for fold, path in paths.items() if path.is_file()}
-
-
-def _of_every_molecule(dataset: Dataset, result: FinishedEntry, values: NDArray[Any]) -> Floats:
-    """Values of the row's predictions at their molecules, shape (n,); NaN elsewhere."""
-    place = {int(number): i for i, number in enumerate(dataset.ids)}
-    found = np.full(len(dataset), np.nan)
-    found[[place[int(number)] for number in result.predictions["id"]]] = values
-    return found

@@ -1,10 +1,12 @@
-"""Where errors sit: by size, composition and molecule, and on the front of error against cost."""
+"""Where errors sit: by size, composition and functional group, and in single molecules."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from qm7bench.chemistry.elements import SYMBOLS
@@ -17,58 +19,73 @@ SMALLEST_GROUP = 15
 
 
 @dataclass(frozen=True)
-class Group:
-    """Molecules that have something in common."""
+class Groups:
+    """Molecules that have something in common, under a label each.
 
-    label: str
-    value: float
-    members: NDArray[np.int64]
+    Attributes
+    ----------
+    labels : Series
+        Label of the molecule whose index in the data set is the Series' index, which comes several
+        times where it is in several groups, and never where it is in none; an ordered categorical.
+    """
+
+    labels: pd.Series
+
+    @classmethod
+    def ordered(cls, labels: pd.Series, names: list[str]) -> Groups:
+        """Groups of the given names, in this order; other labels are left out."""
+        own = labels[labels.isin(names)]
+        return cls(own.astype(pd.CategoricalDtype(names, ordered=True)))
+
+    @property
+    def counts(self) -> pd.Series:
+        """Number of molecules by group."""
+        return self.labels.value_counts(sort=False)
+
+    def means(self, values: pd.DataFrame) -> pd.DataFrame:
+        """Mean of each column by group; missing values are left out, NaN where there are no others.
+
+        Parameters
+        ----------
+        values : DataFrame
+            One row for each molecule of the data set.
+        """
+        own = values.loc[self.labels.index].reset_index(drop=True)
+        return own.groupby(self.labels.reset_index(drop=True), observed=False).mean()
 
 
-def groups_by_size(dataset: Dataset) -> list[Group]:
+def groups_by_size(dataset: Dataset) -> Groups:
     """Molecules by number of atoms; sizes that are too rare join the next larger or the last."""
-    groups: list[Group] = []
-    waiting: list[int] = []
-    sizes = dataset.sizes
-    for size in np.unique(sizes):
-        waiting.append(int(size))
-        members = np.flatnonzero(np.isin(sizes, waiting))
-        if len(members) >= SMALLEST_GROUP:
-            groups.append(Group(_range(waiting), float(sizes[members].mean()), members))
-            waiting = []
-    if waiting and groups:
-        members = np.append(groups[-1].members, np.flatnonzero(np.isin(sizes, waiting)))
-        label = _range(sorted({*sizes[members].tolist()}))
-        groups[-1] = Group(label, float(sizes[members].mean()), members)
-    return groups or [Group(_range(waiting), float(sizes.mean()), np.arange(len(dataset)))]
+    sizes = pd.Series(dataset.sizes)
+    counts = sizes.value_counts().sort_index()
+    ranges: list[list[int]] = [[]]
+    for size in counts.index:
+        if counts[ranges[-1]].sum() >= SMALLEST_GROUP:
+            ranges.append([])
+        ranges[-1].append(int(size))
+    if len(ranges) > 1 and counts[ranges[-1]].sum() < SMALLEST_GROUP:
+        ranges[-2:] = [ranges[-2] + ranges[-1]]
+    names = [str(r[0]) if len(r) == 1 else f"{r[0]}-{r[-1]}" for r in ranges]
+    of_size = {size: name for r, name in zip(ranges, names, strict=True) for size in r}
+    return Groups.ordered(sizes.map(of_size), names)
 
 
-def _range(sizes: list[int]) -> str:
-    return str(sizes[0]) if len(sizes) == 1 else f"{sizes[0]}-{sizes[-1]}"
-
-
-def groups_by_composition(dataset: Dataset) -> list[Group]:
+def groups_by_composition(dataset: Dataset) -> Groups:
     """Molecules by the set of their heavy elements, largest group first, rare sets joined last."""
-    labels = np.array([composition(charges) for charges in dataset.charges])
-    names, counts = np.unique(labels, return_counts=True)
-    large = [(n, c) for n, c in zip(names, counts, strict=True) if c >= SMALLEST_GROUP]
-    large.sort(key=lambda pair: (-pair[1], pair[0]))
-    groups = [Group(str(n), float(c), np.flatnonzero(labels == n)) for n, c in large]
-    rest = np.flatnonzero(~np.isin(labels, [n for n, _ in large]))
-    return [*groups, Group("other", float(len(rest)), rest)] if len(rest) else groups
+    labels = pd.Series([composition(charges) for charges in dataset.charges])
+    counts = labels.value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    large = [str(name) for name in counts.index[counts >= SMALLEST_GROUP]]
+    joined = labels.where(labels.isin(large), "other")
+    return Groups.ordered(joined, [*large, "other"] if "other" in set(joined) else large)
 
 
-def groups_by_function(dataset: Dataset) -> list[Group]:
-    """Molecules by the functional groups that they hold; rare groups are left out."""
-    held = [
-        functional_groups(*pair) for pair in zip(dataset.charges, dataset.positions, strict=True)
-    ]
-    groups = []
-    for name in sorted(set().union(*held)):
-        members = np.array([i for i, names in enumerate(held) if name in names], dtype=np.int64)
-        if len(members) >= SMALLEST_GROUP:
-            groups.append(Group(name, float(len(members)), members))
-    return groups
+def groups_by_function(dataset: Dataset) -> Groups:
+    """Molecules by the functional groups that they have; rare groups are left out."""
+    pairs = zip(dataset.charges, dataset.positions, strict=True)
+    found = pd.Series([sorted(functional_groups(*pair)) for pair in pairs], dtype=object)
+    labels = found.explode().dropna().astype(str)
+    counts = labels.value_counts().sort_index()
+    return Groups.ordered(labels, [str(n) for n in counts.index[counts >= SMALLEST_GROUP]])
 
 
 def composition(charges: NDArray[np.int64]) -> str:
@@ -77,15 +94,8 @@ def composition(charges: NDArray[np.int64]) -> str:
     return " ".join(SYMBOLS[z] for z in heavy) or "H"
 
 
-def mean_absolute(errors: Floats, group: Group) -> float:
-    """Mean absolute error of a group's predicted molecules, NaN if there are none."""
-    own = np.abs(errors[group.members])
-    known = own[np.isfinite(own)]
-    return float(known.mean()) if len(known) else float("nan")
-
-
 def worst_molecules(errors: Floats, number: int) -> NDArray[np.int64]:
-    """Places in the data set of the largest absolute errors, largest first."""
+    """Indices of the molecules with the largest absolute errors, largest first."""
     size = np.nan_to_num(np.abs(errors), nan=-1.0)
     order = np.argsort(-size, kind="stable")[:number]
     return order[size[order] >= 0]
@@ -93,44 +103,42 @@ def worst_molecules(errors: Floats, number: int) -> NDArray[np.int64]:
 
 @dataclass(frozen=True)
 class HardMolecules:
-    """Molecules that are hard for every row.
+    """Molecules that are hard for every entry.
 
     Attributes
     ----------
-    places : int array of shape (k,)
-        Their places in the data set, hardest first.
+    indices : int array of shape (k,)
+        In the data set, hardest first.
     easiest_share : float64 array of shape (k,)
-        Share of molecules with a smaller error, in the row that finds the molecule easiest.
-    rows : int
-        Number of rows that were looked at.
+        Share of molecules with a smaller error, for the entry that finds the molecule easiest.
+    entries : int
+        Number of entries that were looked at.
     """
 
-    places: NDArray[np.int64]
+    indices: NDArray[np.int64]
     easiest_share: Floats
-    rows: int
+    entries: int
 
 
 def hard_molecules(errors: list[Floats], number: int) -> HardMolecules:
-    """Molecules whose smallest rank of absolute error, over the better half of rows, is highest.
+    """Molecules whose smallest rank of absolute error, over the better half of entries, is highest.
 
     Parameters
     ----------
     errors : list of float64 arrays of shape (n,)
-        Of every row, best row first. Rows of the worse half are left out: what they get wrong says
-        more of them than of the molecule. At least three rows are used where there are as many.
+        Of every entry, the best first. Entries of the worse half are left out: what they get wrong
+        says more of them than of the molecule. At least three are used where there are as many.
     """
     used = errors[: max(3, (len(errors) + 1) // 2)]
-    size = np.abs(np.array(used))
-    known = np.isfinite(size).all(axis=0)
-    places = np.flatnonzero(known)
-    ranks = np.argsort(np.argsort(size[:, known], axis=1), axis=1) / max(1, len(places) - 1)
-    smallest = ranks.min(axis=0)
-    order = np.argsort(-smallest, kind="stable")[:number]
-    return HardMolecules(places[order], smallest[order], len(used))
+    known = reduce(np.logical_and, [np.isfinite(own) for own in used])
+    size = pd.DataFrame(np.abs(np.array(used)[:, known]).T, index=np.flatnonzero(known))
+    smallest = (size.rank(method="first").min(axis=1) - 1) / max(1, len(size) - 1)
+    hardest = smallest.sort_values(ascending=False, kind="stable").head(number)
+    return HardMolecules(hardest.index.to_numpy(), hardest.to_numpy(), len(used))
 
 
 def pareto_front(costs: Floats, errors: Floats) -> NDArray[np.int64]:
-    """Rows that no other row beats in both cost and error, in order of rising cost."""
+    """Entries that no other beats in both cost and error, by ascending cost."""
     front: list[int] = []
     best = np.inf
     for i in np.lexsort((errors, costs)):

@@ -1,29 +1,63 @@
-"""Pieces of HTML: sections, figures, tables, and the page around them."""
+"""The report's pages, drawn by Jinja2 from the files in `templates`; sections give the values."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
+from functools import cache
 from pathlib import Path
+from typing import Any
 
-LONG = 14
-"""Texts with more letters get a column wide enough to read them."""
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from qm7bench.leaderboard.cells import Cell
+
 TEMPLATES = Path(__file__).with_name("templates")
 
 
 @dataclass(frozen=True)
-class Cell:
-    """Cell of a table: its text, the number it is sorted by, and a longer text to hover over."""
+class Section:
+    """Section of the page.
 
-    text: str
-    value: float | None = None
-    hint: str = ""
+    Attributes
+    ----------
+    anchor : str
+        What a link to it ends in, and the name of its template, `sections/{anchor}.html`.
+    title : str
+    values : dict
+        What its template shows.
+    """
+
+    anchor: str
+    title: str
+    values: Mapping[str, Any]
 
 
-def minus(text: str) -> str:
-    """Text with hyphens as minus signs."""
-    return text.replace("-", "\u2212")
+@dataclass(frozen=True)
+class Table:
+    """Table with a heading for each column; a heading's hint says what the column means."""
+
+    caption: str
+    head: Sequence[Cell]
+    body: Sequence[Sequence[Cell]]
+
+    @property
+    def columns(self) -> list[tuple[Cell, bool]]:
+        """Heading of each column, and whether the column holds numbers."""
+        numbers = [
+            any(c.value is not None for c in column) for column in zip(*self.body, strict=True)
+        ]
+        return list(zip(self.head, numbers, strict=True))
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Figure with what it shows in words, under a small title if there is one."""
+
+    image: Markup
+    caption: str
+    title: str = ""
 
 
 def number(value: float | None, form: str = "{:.2f}", extra: str = "") -> Cell:
@@ -31,97 +65,38 @@ def number(value: float | None, form: str = "{:.2f}", extra: str = "") -> Cell:
     return Cell("") if value is None else Cell(form.format(value) + extra, value)
 
 
-def section(anchor: str, title: str, *parts: str) -> str:
-    """Section of the page with an anchor for the list of contents."""
-    return (
-        f'<section id="{anchor}">\n<h2>{escape(title)}</h2>\n' + "\n".join(parts) + "\n</section>"
+def page(name: str, values: Mapping[str, Any]) -> str:
+    """Draw the page of a template."""
+    return environment().get_template(name).render(values)
+
+
+@cache
+def environment() -> Environment:
+    """Jinja2's environment: text is escaped, and a value that is missing is an error."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
+    made.globals["source"] = _source
+    made.filters["minus"] = minus
+    made.filters["capitalized"] = capitalized
+    made.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "allow_nan": False}
+    return made
 
 
-def paragraph(*sentences: str) -> str:
-    """Paragraph of plain text."""
-    return f"<p>{escape(' '.join(s for s in sentences if s))}</p>"
+def _source(name: str) -> Markup:
+    """Style sheet or script of `templates`, as it is."""
+    return Markup((TEMPLATES / name).read_text(encoding="utf-8"))
 
 
-def figure(image: str, caption: str, title: str = "") -> str:
-    """Figure with what it shows in words, under a small title if there is one."""
-    head = f"<h3>{escape(title)}</h3>" if title else ""
-    return f"<figure>{head}{image}<figcaption>{escape(caption)}</figcaption></figure>"
+def minus(text: str) -> str:
+    """Text with hyphens as minus signs."""
+    return text.replace("-", "\u2212")
 
 
-def columns(figures: Sequence[str], kind: str = "two") -> str:
-    """Figures beside each other where the screen is wide: two, three, or cards."""
-    return f'<div class="{kind}">' + "\n".join(figures) + "</div>"
-
-
-def table(
-    head: Sequence[Cell], rows: Sequence[Sequence[Cell]], sortable: bool = False, caption: str = ""
-) -> str:
-    """Table in a box of its own that scrolls sideways where the screen is narrow.
-
-    Parameters
-    ----------
-    head : sequence of Cell
-        Names of the columns; their hint says what they mean.
-    sortable : bool
-        Whether a click on a column's name sorts by it.
-    """
-    lines = [f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}">']
-    lines.append('<table class="sortable">' if sortable else "<table>")
-    if caption:
-        lines.append(f"<caption>{escape(caption)}</caption>")
-    lines.append("<thead><tr>" + "".join(_heading(c, sortable) for c in head) + "</tr></thead>")
-    lines.append("<tbody>")
-    lines += ["<tr>" + "".join(map(_cell, row)) + "</tr>" for row in rows]
-    return "\n".join([*lines, "</tbody></table></div>"])
-
-
-def _heading(cell: Cell, sortable: bool) -> str:
-    name = f'<button type="button">{escape(cell.text)}</button>' if sortable else escape(cell.text)
-    return f'<th scope="col"{_hint(cell)}>{name}</th>'
-
-
-def _cell(cell: Cell) -> str:
-    kind = ' class="name"' if len(cell.text) > LONG else ""
-    if cell.value is not None:
-        kind = f' class="number" data-value="{cell.value:.9g}"'
-    return f"<td{kind}{_hint(cell)}>{escape(cell.text)}</td>"
-
-
-def _hint(cell: Cell) -> str:
-    return f' title="{escape(cell.hint)}"' if cell.hint else ""
-
-
-def facts(pairs: Sequence[tuple[str, str]]) -> str:
-    """List of names and what they are."""
-    lines = [f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in pairs]
-    return '<dl class="facts">' + "\n".join(lines) + "</dl>"
-
-
-def notes(lines: Sequence[str], kind: str = "notes") -> str:
-    """Bulleted list of plain sentences."""
-    return f'<ul class="{kind}">' + "\n".join(f"<li>{escape(x)}</li>" for x in lines) + "</ul>"
-
-
-def template(name: str) -> str:
-    """Text of a file in `templates`."""
-    return (TEMPLATES / name).read_text(encoding="utf-8")
-
-
-def page(name: str, values: dict[str, str]) -> str:
-    """Fill a template's marks `<!--key-->`; marks `/*file*/` are replaced by that template."""
-    text = template(name)
-    for included in (
-        "shared.css",
-        "report.css",
-        "report.js",
-        "explore.css",
-        "explore.js",
-        "viewer.js",
-    ):
-        mark = f"/*{included}*/"
-        if mark in text:
-            text = text.replace(mark, template(included))
-    for key, value in values.items():
-        text = text.replace(f"<!--{key}-->", value)
-    return text
+def capitalized(text: str) -> str:
+    """Text whose first letter is a capital; the others stay."""
+    return text[:1].upper() + text[1:]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
-from html import escape
 from pathlib import Path
 
 from qm7bench.artefacts.artefact import atomic_path
@@ -12,14 +10,17 @@ from qm7bench.report.data import ReportData
 from qm7bench.report.explorer import explorer_page
 from qm7bench.report.figures.gallery import Gallery
 from qm7bench.report.html import page
-from qm7bench.report.sections.ablations import odd_rows
 from qm7bench.report.sections.calibration import calibration
-from qm7bench.report.sections.errors import by_group, cost, distributions, parity, training
+from qm7bench.report.sections.errors import by_group, distributions, parity
+from qm7bench.report.sections.hyperparameters import grid_choices, nested_against_best
 from qm7bench.report.sections.labels import labels
-from qm7bench.report.sections.leaderboard import grid_choices, leaderboard, nested_against_best
+from qm7bench.report.sections.leaderboard import leaderboard
 from qm7bench.report.sections.learning_curves import learning_curves
 from qm7bench.report.sections.molecules import failures
-from qm7bench.report.sections.run import opening, what_was_run
+from qm7bench.report.sections.overview import opening, overview
+from qm7bench.report.sections.provenance import provenance
+from qm7bench.report.sections.replication import replication
+from qm7bench.report.sections.training import training
 
 
 def write_report(data: ReportData, output: Path, explorer: Path, figures: Path) -> None:
@@ -28,7 +29,7 @@ def write_report(data: ReportData, output: Path, explorer: Path, figures: Path) 
     Parameters
     ----------
     output, explorer : Path
-        The two HTML files; the report links to the explorer.
+        The two HTML files, which link to each other.
     figures : Path
         Folder of the SVG files.
     """
@@ -50,33 +51,24 @@ def report_page(data: ReportData, gallery: Gallery, explorer: str) -> str:
         Address of the explorer, relative to the report.
     """
     sections = [
-        what_was_run(data),
+        overview(data, gallery),
         leaderboard(data),
         nested_against_best(data, gallery),
         calibration(data, gallery),
-        cost(data, gallery),
-        learning_curves(data, gallery),
-        parity(data, gallery),
         distributions(data, gallery),
+        parity(data, gallery),
         by_group(data, gallery),
+        learning_curves(data, gallery),
         failures(data),
         labels(data),
         training(data, gallery),
-        odd_rows(data),
+        replication(data),
         grid_choices(data),
+        provenance(data),
     ]
     values = {
-        "title": f"qm7bench: {escape(data.dataset.name)}",
         "opening": opening(data),
-        "contents": _contents(sections),
-        "sections": "\n".join(s for s in sections if s),
-        "explore": escape(explorer),
+        "sections": [section for section in sections if section is not None],
+        "explorer": explorer,
     }
     return page("report.html", values)
-
-
-def _contents(sections: list[str]) -> str:
-    """Links to the sections, by their anchors and titles."""
-    found = [re.search(r'<section id="(\w+)">\s*<h2>(.*?)</h2>', text) for text in sections]
-    links = [f'<a href="#{m[1]}">{m[2]}</a>' for m in found if m]
-    return "\n".join([*links, '<a href="<!--explore-->">Explore in 3-D</a>'])

@@ -1,11 +1,11 @@
-"""What speaks for duplicates and for wrong energies in a data set; it proves neither."""
+"""What speaks for duplicates and for wrong reference energies in a data set; it proves neither."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from qm7bench.chemistry.elements import formula
@@ -21,11 +21,11 @@ class NearPair:
     Attributes
     ----------
     first, second : int
-        Their places in the data set.
+        Their indices in the data set.
     deviation : float
         Largest difference of two sorted distances of the same pair of elements, in Angstrom.
     energy_difference : float
-        Energy of the second less that of the first, in kcal/mol.
+        Energy of the second - energy of the first, in kcal/mol.
     """
 
     first: int
@@ -46,27 +46,27 @@ def nearest_pairs(dataset: Dataset, number: int) -> list[NearPair]:
     number : int
         Of pairs to return, at most.
     """
-    by_formula: dict[str, list[int]] = defaultdict(list)
-    for place, charges in enumerate(dataset.charges):
-        by_formula[formula(charges)].append(place)
+    formulas = pd.Series([formula(charges) for charges in dataset.charges])
     found: list[NearPair] = []
-    for places in by_formula.values():
-        found += _nearest_of_one_formula(dataset, places, number)
+    for _, same in formulas.groupby(formulas):
+        found += _nearest_of_one_formula(dataset, same.index.to_numpy(), number)
     return sorted(found, key=lambda pair: (pair.deviation, pair.first, pair.second))[:number]
 
 
-def _nearest_of_one_formula(dataset: Dataset, places: list[int], number: int) -> list[NearPair]:
+def _nearest_of_one_formula(
+    dataset: Dataset, indices: NDArray[np.int64], number: int
+) -> list[NearPair]:
     from scipy.spatial.distance import pdist
 
-    if len(places) < 2:
+    if len(indices) < 2:
         return []
-    vectors = [sorted_distances(dataset.charges[i], dataset.positions[i]) for i in places]
+    vectors = [sorted_distances(dataset.charges[i], dataset.positions[i]) for i in indices]
     # Single atoms have no distances; a column of zeros keeps the array two-dimensional.
     deviations = pdist(np.pad(np.array(vectors), ((0, 0), (0, 1))), "chebyshev")
-    rows, columns = np.triu_indices(len(places), k=1)
+    rows, columns = np.triu_indices(len(indices), k=1)
     pairs = []
     for k in np.argsort(deviations, kind="stable")[:number]:
-        i, j = places[rows[k]], places[columns[k]]
+        i, j = int(indices[rows[k]]), int(indices[columns[k]])
         change = float(dataset.energies[j] - dataset.energies[i])
         pairs.append(NearPair(i, j, float(deviations[k]), change))
     return pairs
@@ -84,19 +84,19 @@ def sorted_distances(charges: NDArray[np.int64], positions: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class SuspiciousLabel:
-    """A molecule that all rows looked at miss far and on the same side.
+    """A molecule that all entries looked at miss far and on the same side.
 
     Attributes
     ----------
-    place : int
+    index : int
         In the data set.
     errors : float64 array of shape (r,)
-        Prediction less energy of each row, in kcal/mol.
+        Prediction - reference energy of each entry, in kcal/mol.
     least_ratio : float
-        Smallest absolute error over the rows, in half-widths of the row's own 90 % interval.
+        Smallest absolute error over the entries, in half-widths of the entry's own interval.
     """
 
-    place: int
+    index: int
     errors: Floats
     least_ratio: float
 
@@ -104,18 +104,18 @@ class SuspiciousLabel:
 def suspicious_labels(
     errors: list[Floats], half_widths: list[Floats], least: float
 ) -> list[SuspiciousLabel]:
-    """Molecules that every row misses on the same side by `least` half-widths, the worst first.
+    """Molecules that every entry misses on the same side by `least` half-widths, the worst first.
 
     Parameters
     ----------
     errors, half_widths : lists of float64 arrays of shape (n,)
-        Of each row, in kcal/mol; NaN where it did not test the molecule.
+        Of each entry, in kcal/mol; NaN where it has none of the molecule.
     """
     values, widths = np.array(errors), np.array(half_widths)
     with np.errstate(invalid="ignore", divide="ignore"):
         ratios = values / widths
     same_side = np.abs(np.sign(ratios).sum(axis=0)) == len(ratios)
     smallest = np.where(same_side, np.abs(ratios).min(axis=0), 0.0)
-    places = np.flatnonzero(smallest >= least)
-    order = places[np.argsort(-smallest[places], kind="stable")]
+    indices = np.flatnonzero(smallest >= least)
+    order = indices[np.argsort(-smallest[indices], kind="stable")]
     return [SuspiciousLabel(int(i), values[:, i], float(smallest[i])) for i in order]

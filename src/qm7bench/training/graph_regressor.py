@@ -107,7 +107,7 @@ class GraphRegressor(TrainingParameters):
         return {**groups, "scale": np.array(self.scale_)}
 
     def restore(self, arrays: Arrays) -> Any:
-        """Become the fitted model whose `state` these arrays are."""
+        """Take over the arrays of `state`."""
         self.facts_ = named("facts", arrays)
         self.reference_ = LinearFit.from_state(named("reference", arrays))
         self.scale_ = float(arrays["scale"])

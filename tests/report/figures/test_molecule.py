@@ -1,6 +1,5 @@
 """Drawings of molecules."""
 
-import re
 import xml.etree.ElementTree as ElementTree
 
 import numpy as np
@@ -9,7 +8,8 @@ from ase.build import molecule
 from scipy.spatial.transform import Rotation
 
 from qm7bench.chemistry.bonds import bonds
-from qm7bench.report.figures.molecule import draw_molecule, on_principal_axes
+from qm7bench.report.figures.molecule import Ball, draw_molecule, on_principal_axes
+from qm7bench.report.html import environment
 
 
 def arrays_of(name):
@@ -36,16 +36,23 @@ def test_rotation_and_translation_change_nothing_but_the_mirror():
 def test_every_atom_is_drawn_once_inside_the_picture(name):
     charges, positions = arrays_of(name)
     padded = np.append(charges, [0, 0]), np.vstack([positions, np.zeros((2, 3))])
-    root = ElementTree.fromstring(draw_molecule(*padded, name))
-    circles = root.findall("circle")
-    assert len(circles) == len(charges)
-    for circle in circles:
-        x, y, radius = (float(circle.get(key)) for key in ("cx", "cy", "r"))
-        assert radius <= x <= 200 - radius
-        assert radius <= y <= 140 - radius
+    balls = [shape for shape in draw_molecule(*padded, name).shapes if isinstance(shape, Ball)]
+    assert len(balls) == len(charges)
+    for ball in balls:
+        assert ball.radius <= ball.x <= 200 - ball.radius
+        assert ball.radius <= ball.y <= 140 - ball.radius
 
 
 def test_heavy_atoms_other_than_carbon_carry_their_letter():
-    image = draw_molecule(*arrays_of("CH3CH2OH"), "ethanol")
-    assert re.findall(r">(\w+)</text>", image) == ["O"]
-    assert 'aria-label="ethanol"' in image
+    shapes = draw_molecule(*arrays_of("CH3CH2OH"), "ethanol").shapes
+    assert [s.letter for s in shapes if isinstance(s, Ball) and s.letter] == ["O"]
+
+
+def test_the_template_draws_every_shape_and_names_the_molecule():
+    drawing = draw_molecule(*arrays_of("CH3CH2OH"), "C<2H6O")
+    macro = environment().get_template("macros.html").module.molecule
+    root = ElementTree.fromstring(str(macro(drawing)))
+    assert root.get("aria-label") == "C<2H6O"
+    assert len(root.findall("circle")) == 9
+    assert len(root.findall("path")) == 8
+    assert [text.text for text in root.findall("text")] == ["O"]

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import cycle
-from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
+from markupsafe import Markup
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from qm7bench.artefacts.artefact import read_json
-from qm7bench.artefacts.results_tree import PublishedFiles
-from qm7bench.errors import ArtefactError
-from qm7bench.registry.families import family_of
-from qm7bench.report.data import ReportRow
+from qm7bench.leaderboard.columns import plain_records
+from qm7bench.report.data import ReportEntry
 from qm7bench.report.error_groups import pareto_front
 from qm7bench.report.figures.gallery import (
     COLOURS,
@@ -27,6 +24,7 @@ from qm7bench.report.figures.gallery import (
     PAPER,
     Gallery,
     axes_of,
+    drawable,
     plain_numbers,
     thinned,
 )
@@ -80,39 +78,21 @@ class CostPoint:
     mae: float
 
 
-def published_cost_points(published: Path) -> list[CostPoint]:
-    """Entries of the published leaderboard, from its `summary.csv` and the files in `rows`.
-
-    Parameters
-    ----------
-    published : Path
-        Folder `results/published/{dataset}`.
-
-    Raises
-    ------
-    ArtefactError
-        If there is no published leaderboard.
-    """
-    summary = PublishedFiles(published).summary
-    if not summary.is_file():
-        raise ArtefactError(f"{summary} does not exist; run `make publish` first")
-    points = []
-    with summary.open(encoding="utf-8", newline="") as lines:
-        for rank, record in enumerate(csv.DictReader(lines), start=1):
-            entry = PublishedFiles(published).entry(record["feature"], record["model"])
-            made_by = read_json(entry)["made_by"]
-            points.append(
-                CostPoint(
-                    rank=rank,
-                    model=in_words(record["model"]),
-                    feature=in_words(record["feature"]),
-                    family=family_of(made_by["module"]),
-                    track=in_words(record["extra_data"]),
-                    seconds=float(record["cpu_seconds"]) / len(record["folds"].split()),
-                    mae=float(record["mae"]),
-                )
-            )
-    return points
+def cost_points(leaderboard: pd.DataFrame) -> list[CostPoint]:
+    """Entries of a leaderboard that have an error."""
+    known = leaderboard[leaderboard["mae"].notna()]
+    return [
+        CostPoint(
+            rank=rank,
+            model=in_words(line["model"]),
+            feature=in_words(line["feature"]),
+            family=line["family"],
+            track=in_words(line["extra_data"]),
+            seconds=line["cpu_seconds"] / len(line["folds"].split()),
+            mae=line["mae"],
+        )
+        for rank, line in enumerate(plain_records(known), start=1)
+    ]
 
 
 def on_front(points: Sequence[CostPoint]) -> list[CostPoint]:
@@ -129,7 +109,7 @@ def on_front(points: Sequence[CostPoint]) -> list[CostPoint]:
 
 def error_against_cost(
     gallery: Gallery, points: Sequence[CostPoint], name: str, size: tuple[float, float], key: bool
-) -> str:
+) -> Markup:
     """Scatter of all entries, and the line below which none lies for its cost.
 
     Families are told apart by shape and colour, tracks by how the mark is filled; entries on the
@@ -150,7 +130,7 @@ def error_against_cost(
         _chemical_accuracy(axes)
         front = on_front(points)
         style = {"where": "post", "color": MUTED, "linewidth": 1.0, "label": "lowest for its cost"}
-        axes.step([p.seconds for p in front], [p.mae for p in front], **style)
+        axes.step([p.seconds for p in front], drawable([p.mae for p in front]), **style)
         _scatter(axes, points)
         axes.margins(0.07)
         if key:
@@ -178,7 +158,8 @@ def _scatter(axes: Any, points: Sequence[CostPoint]) -> None:
         axes.plot([], [], label=family, **_mark(marker, colour, "full"))
         for point in points:
             if point.family == family:
-                axes.plot(point.seconds, point.mae, **_mark(marker, colour, fills[point.track]))
+                style = _mark(marker, colour, fills[point.track])
+                axes.plot(point.seconds, drawable(point.mae), **style)
     for track in tracks:
         axes.plot([], [], label=f"also uses {track}", **_mark("o", MUTED, fills[track]))
 
@@ -213,22 +194,22 @@ def _ranks(axes: Any, front: Sequence[CostPoint]) -> None:
     """
     lowest, last = np.inf, -np.inf
     for point in front:
-        x, y = axes.transData.transform((point.seconds, point.mae))
+        place = (point.seconds, float(drawable(point.mae)))
+        x, y = axes.transData.transform(place)
         height = min(y - 9, lowest - 9) if x - last < 24 else y - 9
         side, shift = ("left", 6) if point is front[-1] else ("right", -6)
-        place = {"textcoords": "offset points", "va": "center", "fontsize": 8, "color": INK}
-        offset = {"xytext": (shift, height - y), "ha": side}
-        axes.annotate(str(point.rank), (point.seconds, point.mae), **offset, **place)
+        style = {"textcoords": "offset points", "va": "center", "fontsize": 8, "color": INK}
+        axes.annotate(str(point.rank), place, xytext=(shift, height - y), ha=side, **style)
         lowest, last = height, x
 
 
-def training_curves(gallery: Gallery, row: ReportRow) -> str:
-    """Error and loss of one row by epoch: the mean over folds, each fold thinner behind it."""
+def training_curves(gallery: Gallery, entry: ReportEntry) -> Markup:
+    """Error and loss of one entry by epoch: the mean over folds, each fold thinner behind it."""
 
     def draw(figure: Figure) -> None:
         axes = axes_of(figure, "epoch", "kcal/mol", log="y")
         for column, label, colour, style in CURVES:
-            curves = [_curve(history, column) for history in row.histories.values()]
+            curves = [_curve(history, column) for history in entry.histories.values()]
             curves = [(x, y) for x, y in curves if len(x)]
             for x, y in curves:
                 shown = thinned(len(x))
@@ -237,9 +218,10 @@ def training_curves(gallery: Gallery, row: ReportRow) -> str:
                 x, y = _mean_curve(curves)
                 axes.plot(x, y, color=colour, linestyle=style, label=label)
         plain_numbers(axes.yaxis)
-        axes.legend(loc="upper right")
+        if axes.lines:
+            axes.legend(loc="upper right")
 
-    name = f"training_{row.result.feature}.{row.result.model}"
+    name = f"training_{entry.fits.feature}.{entry.fits.model}"
     return gallery.draw(name, (NARROW, 2.6), draw)
 
 

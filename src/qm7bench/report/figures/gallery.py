@@ -1,8 +1,12 @@
 """One style for every figure, and figures as SVG text: inline in the page and as files.
 
-Text stays text, so that it can be searched and read aloud. Colours are those of Okabe and Ito that
-have a contrast of at least 3:1 on white and on near-black, with ochre and grey made to match; no
-figure depends on colour alone.
+Text stays text, so that it can be searched. Colours are those of Okabe and Ito that have a contrast
+of at least 3:1 on white and on near-black, with ochre and grey made to match; no figure depends on
+colour alone.
+
+matplotlib writes the SVG. It has no option to leave out its preamble, metadata and ids of groups,
+to keep the ids of two figures apart in one page, or to name colours of a style sheet, and no
+library of the environment has: `_tidy` and `_for_page` therefore change its text.
 """
 
 from __future__ import annotations
@@ -15,6 +19,7 @@ from typing import Any, Literal
 
 import matplotlib
 import numpy as np
+from markupsafe import Markup
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -30,6 +35,7 @@ PAGE_COLOURS = {
 }
 """What the figure's own colours become in the page, where they follow light and dark."""
 
+SMALLEST_DRAWN = 1e-4
 WIDE, NARROW = 4.1, 3.2
 """Widths in inches of a figure that stands in two columns, and in three."""
 
@@ -71,7 +77,7 @@ class Gallery:
     def __init__(self) -> None:
         self.images: dict[str, str] = {}
 
-    def draw(self, name: str, size: tuple[float, float], draw: Draw, *arguments: Any) -> str:
+    def draw(self, name: str, size: tuple[float, float], draw: Draw, *arguments: Any) -> Markup:
         """Draw a figure of the size (inches) and return it as it stands in the page.
 
         Parameters
@@ -87,7 +93,7 @@ class Gallery:
             text = io.StringIO()
             figure.savefig(text, format="svg", metadata={"Date": None})
         self.images[name] = _tidy(text.getvalue(), name)
-        return _for_page(self.images[name], size[0])
+        return _for_page(self.images[name], size[0], name.replace("_", " "))
 
     def write(self, folder: Path) -> None:
         """Write every figure as `{name}.svg`, on white, and remove older ones."""
@@ -120,12 +126,17 @@ def _tidy(image: str, name: str) -> str:
     return re.sub(r"\n\s*\n+", "\n", image).strip() + "\n"
 
 
-def _for_page(image: str, inches: float) -> str:
-    """Inline form: as wide as its column up to 1.5 times its size, in the page's ink."""
+def _for_page(image: str, inches: float, label: str) -> Markup:
+    """Inline form: as wide as its column up to 1.4 times its size, in the page's ink."""
     for own, page in PAGE_COLOURS.items():
         image = image.replace(own, page)
-    size = f'style="width:100%;max-width:{inches * 96 * 1.4:.0f}px" role="img"'
-    return re.sub(r'width="[\d.]+pt" height="[\d.]+pt"', size, image, count=1)
+    size = f'style="width:100%;max-width:{inches * 96 * 1.4:.0f}px" role="img" aria-label="{label}"'
+    return Markup(re.sub(r'width="[\d.]+pt" height="[\d.]+pt"', size, image, count=1))
+
+
+def drawable(values: Any) -> NDArray[np.float64]:
+    """Errors for a logarithmic axis, where zero has no place: at least 0.0001 kcal/mol."""
+    return np.maximum(np.asarray(values, dtype=np.float64), SMALLEST_DRAWN)
 
 
 def axes_of(figure: Figure, x: str, y: str, log: str = "", grid: Grid = "both") -> Any:
@@ -166,11 +177,11 @@ def plain_numbers(axis: Any) -> None:
 
 
 def legend_below(figure: Figure, axes: Any) -> None:
-    """Legend under the axes, one entry a line, so that long names fit a phone."""
+    """Legend under the axes, one line each, so that long names fit a phone."""
     handles, labels = axes.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower left", ncols=1, handlelength=1.6)
 
 
 def thinned(length: int, most: int = 250) -> NDArray[np.int64]:
-    """At most so many indices, evenly spread, first and last among them."""
+    """At most `most` indices, evenly spread, first and last among them."""
     return np.unique(np.linspace(0, length - 1, min(length, most)).round().astype(np.int64))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from qm7bench.leaderboard.learning_curves import Record, exponent
@@ -12,6 +13,7 @@ from qm7bench.report.figures.gallery import (
     WIDE,
     Gallery,
     axes_of,
+    drawable,
     legend_below,
     plain_numbers,
 )
@@ -20,20 +22,21 @@ from qm7bench.report.names import in_words
 LINES = ("-", "--", ":")
 
 
-def learning_curves(gallery: Gallery, rows: list[list[Record]]) -> str:
+def learning_curves(gallery: Gallery, curves: list[list[Record]]) -> Markup:
     """Mean absolute error with its spread, and the fitted law as a thin line behind.
 
     Parameters
     ----------
-    rows : list of lists of dict
+    curves : list of lists of dict
         `learning_curves.by_row`.
     """
 
     def draw(figure: Figure) -> None:
         axes = axes_of(figure, "training molecules", "MAE (kcal/mol)", log="xy")
-        for i, row in enumerate(rows):
-            sizes = np.array([r["training_molecules"] for r in row])
-            errors, spread = (np.array([r[name] for r in row]) for name in ("mae", "mae_std"))
+        for i, curve in enumerate(curves):
+            sizes = np.array([r["training_molecules"] for r in curve])
+            errors = drawable([r["mae"] for r in curve])
+            spread = np.array([r["mae_std"] for r in curve])
             # On a logarithmic scale a spread that reaches zero has no lower end.
             below = np.minimum(spread, 0.9 * errors)
             style = {"color": COLOURS[i % 6], "marker": MARKERS[i % 6], "markersize": 4}
@@ -41,19 +44,19 @@ def learning_curves(gallery: Gallery, rows: list[list[Record]]) -> str:
                 sizes,
                 errors,
                 yerr=[below, spread],
-                label=_label(row[0]),
+                label=_label(curve[0]),
                 linestyle=LINES[i // 6 % 3],
                 elinewidth=0.8,
                 **style,
             )
-            if row[0]["exponent"] is not None:
-                law = row[0]["prefactor"] * sizes ** -row[0]["exponent"]
+            if curve[0]["exponent"] is not None:
+                law = curve[0]["prefactor"] * sizes ** -curve[0]["exponent"]
                 axes.plot(sizes, law, color=COLOURS[i % 6], linewidth=0.6, alpha=0.6)
         plain_numbers(axes.xaxis)
         plain_numbers(axes.yaxis)
         legend_below(figure, axes)
 
-    return gallery.draw("learning_curves", (WIDE, 3.3 + 0.16 * len(rows)), draw)
+    return gallery.draw("learning_curves", (WIDE, 3.3 + 0.16 * len(curves)), draw)
 
 
 def _label(record: Record) -> str:

@@ -1,6 +1,8 @@
-"""A molecule as a small SVG drawing: its geometry seen along the axis in which it is thinnest."""
+"""A small drawing of a molecule: its geometry seen along the axis in which it is thinnest."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from ase.data import covalent_radii
@@ -43,8 +45,46 @@ def on_principal_axes(positions: Floats) -> Floats:
     return np.asarray(turned)
 
 
-def draw_molecule(charges: NDArray[np.int64], positions: Floats, title: str) -> str:
-    """SVG of one molecule, 200 by 140 units, depth shown by what covers what.
+@dataclass(frozen=True)
+class Ball:
+    """An atom: centre, radius, colour, and its letter if it carries one."""
+
+    x: float
+    y: float
+    radius: float
+    colour: str
+    letter: str
+    dark: bool
+
+
+@dataclass(frozen=True)
+class Stick:
+    """A bond, from the surface of one ball to that of another."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A molecule in 200 by 140 units, as `molecule` of `templates/macros.html` draws it.
+
+    Attributes
+    ----------
+    title : str
+        For those who hear the page.
+    shapes : tuple of Ball and Stick
+        From back to front, so that depth is shown by what covers what.
+    """
+
+    title: str
+    shapes: tuple[Ball | Stick, ...]
+
+
+def draw_molecule(charges: NDArray[np.int64], positions: Floats, title: str) -> Drawing:
+    """Drawing of one molecule.
 
     Parameters
     ----------
@@ -52,8 +92,6 @@ def draw_molecule(charges: NDArray[np.int64], positions: Floats, title: str) -> 
         May be padded with zeros.
     positions : float64 array of shape (A, 3)
         In Angstrom.
-    title : str
-        For those who hear the page; plain text that needs no escaping.
     """
     real = charges > 0
     charges, places = charges[real], on_principal_axes(positions[real])
@@ -62,7 +100,7 @@ def draw_molecule(charges: NDArray[np.int64], positions: Floats, title: str) -> 
     middle = (places[:, :2].max(axis=0) + places[:, :2].min(axis=0)) / 2
     x = 100 + scale * (places[:, 0] - middle[0])
     y = 70 - scale * (places[:, 1] - middle[1])
-    shapes: list[tuple[float, str]] = []
+    shapes: list[tuple[float, Ball | Stick]] = []
     for pair in bonds(charges, positions[real]):
         # Just after the atom behind, and only from surface to surface.
         back, front = sorted(pair, key=lambda atom: float(places[atom, 2]))
@@ -70,14 +108,10 @@ def draw_molecule(charges: NDArray[np.int64], positions: Floats, title: str) -> 
         ends = [0.9 * _radius(int(charges[back])) / apart]
         ends.append(1 - 0.9 * _radius(int(charges[front])) / apart)
         (x0, x1), (y0, y1) = ([a[back] + t * (a[front] - a[back]) for t in ends] for a in (x, y))
-        line = f'<path d="M{x0:.1f} {y0:.1f}L{x1:.1f} {y1:.1f}"/>'
-        shapes.append((float(places[back, 2]) + 1e-6, line))
+        shapes.append((float(places[back, 2]) + 1e-6, Stick(*map(float, (x0, y0, x1, y1)))))
     for i, charge in enumerate(charges):
-        shapes.append((float(places[i, 2]), _atom(int(charge), x[i], y[i], scale)))
-    body = "".join(shape for _, shape in sorted(shapes, key=lambda pair: pair[0]))
-    return (
-        f'<svg class="molecule" viewBox="0 0 200 140" role="img" aria-label="{title}">{body}</svg>'
-    )
+        shapes.append((float(places[i, 2]), _ball(int(charge), float(x[i]), float(y[i]), scale)))
+    return Drawing(title, tuple(s for _, s in sorted(shapes, key=lambda pair: pair[0])))
 
 
 def _radius(charge: int) -> float:
@@ -85,15 +119,7 @@ def _radius(charge: int) -> float:
     return 0.24 if charge == 1 else 0.26 + 0.16 * float(covalent_radii[charge])
 
 
-def _atom(charge: int, x: float, y: float, scale: float) -> str:
-    radius = scale * _radius(charge)
+def _ball(charge: int, x: float, y: float, scale: float) -> Ball:
+    letter = "" if charge in (1, 6) else SYMBOLS[charge]
     colour = ATOM_COLOURS.get(charge, OTHER_COLOUR)
-    circle = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{colour}"/>'
-    if charge in (1, 6):
-        return circle
-    kind = ' class="dark"' if charge in DARK_LETTERS else ""
-    size = 1.25 * radius
-    return circle + (
-        f'<text{kind} x="{x:.1f}" y="{y + 0.36 * size:.1f}" font-size="{size:.1f}">'
-        f"{SYMBOLS[charge]}</text>"
-    )
+    return Ball(x, y, float(scale) * _radius(charge), colour, letter, charge in DARK_LETTERS)

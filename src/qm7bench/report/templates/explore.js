@@ -11,8 +11,8 @@ const atoms = unpack(data.atoms, Uint16Array);
 const charges = unpack(data.charges, Uint8Array);
 const positions = unpack(data.positions, Int16Array);
 const energies = unpack(data.energies, Float32Array);
-const folds = unpack(data.folds, Uint8Array);
-const rows = data.rows.map((row) => ({ ...row, errors: unpack(row.errors, Float32Array) }));
+const folds = unpack(data.folds, Int32Array);
+const entries = data.entries.map((entry) => ({ ...entry, errors: unpack(entry.errors, Float32Array) }));
 const starts = new Uint32Array(number + 1);
 for (let i = 0; i < number; i++) starts[i + 1] = starts[i] + atoms[i];
 
@@ -22,17 +22,17 @@ const signed = (x) => (Number.isFinite(x) ? (x < 0 ? "−" : "+") + Math.abs(x).
 const plain = (x, digits) => x.toFixed(digits).replace("-", "−");
 const colourOf = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-const state = { row: 0, chosen: 0, order: "size", shown: [], length: 150, turn: [1, 0, 0, 0, 1, 0, 0, 0, 1], zoom: 1 };
+const state = { entry: 0, chosen: 0, order: "size", shown: [], length: 150, turn: [1, 0, 0, 0, 1, 0, 0, 0, 1], zoom: 1 };
 
 // --- Which molecules, in which order -----------------------------------------------------------
 
 let hardness = null;
 function rankOfEasiest() {
-  // As in the report: the smallest rank of the error among the better half of the rows.
+  // As in the report: the smallest rank of the error among the better half of the entries.
   if (hardness) return hardness;
   hardness = new Float32Array(number).fill(Infinity);
-  for (const row of rows.slice(0, Math.max(3, Math.ceil(rows.length / 2)))) {
-    const order = [...Array(number).keys()].sort((a, b) => Math.abs(row.errors[a]) - Math.abs(row.errors[b]));
+  for (const entry of entries.slice(0, Math.max(3, Math.ceil(entries.length / 2)))) {
+    const order = [...Array(number).keys()].sort((a, b) => Math.abs(entry.errors[a]) - Math.abs(entry.errors[b]));
     order.forEach((molecule, rank) => { hardness[molecule] = Math.min(hardness[molecule], rank); });
   }
   return hardness;
@@ -48,7 +48,7 @@ function matcher(text) {
 }
 
 function choose() {
-  const errors = rows[state.row].errors, fits = matcher(byId("find").value);
+  const errors = entries[state.entry].errors, fits = matcher(byId("find").value);
   const known = (i) => (Number.isFinite(errors[i]) ? 0 : 1);
   const keys = {
     size: (i) => -Math.abs(errors[i]), least: (i) => Math.abs(errors[i]), over: (i) => -errors[i],
@@ -62,7 +62,7 @@ function choose() {
 }
 
 function writeList() {
-  const errors = rows[state.row].errors;
+  const errors = entries[state.entry].errors;
   const items = state.shown.slice(0, state.length).map((i) => {
     const item = document.createElement("li");
     item.setAttribute("role", "option");
@@ -95,11 +95,11 @@ function select(i) {
   for (const item of list.children) item.setAttribute("aria-selected", String(Number(item.dataset.molecule) === i));
   byId("name").textContent =
     `${data.formulas[i]}, molecule ${data.ids[i]}: energy ${plain(energies[i], 1)} kcal/mol, fold ${folds[i]}`;
-  byId("rows").replaceChildren(...rows.map((row, k) => {
+  byId("entries").replaceChildren(...entries.map((entry, k) => {
     const line = document.createElement("div"), name = document.createElement("span"), value = document.createElement("span");
-    name.textContent = row.label;
-    value.textContent = signed(row.errors[i]);
-    line.className = k === state.row ? "now" : "";
+    name.textContent = entry.label;
+    value.textContent = signed(entry.errors[i]);
+    line.className = k === state.entry ? "now" : "";
     line.append(name, value);
     return line;
   }));
@@ -111,7 +111,7 @@ function select(i) {
 
 let marks = [];
 function drawMap() {
-  const { pen, width, height } = sized(map), errors = rows[state.row].errors;
+  const { pen, width, height } = sized(map), errors = entries[state.entry].errors;
   const left = 58, right = 10, top = 12, bottom = 34;
   const shown = state.shown.filter((i) => Number.isFinite(errors[i]));
   const ends = (values) => values.reduce(([low, high], v) => [Math.min(low, v), Math.max(high, v)], [Infinity, -Infinity]);
@@ -163,14 +163,14 @@ map.addEventListener("click", (event) => {
 
 // --- Controls ----------------------------------------------------------------------------------
 
-rows.forEach((row, k) => byId("row").append(new Option(`${row.label} (MAE ${row.mae.toFixed(2)})`, k)));
+entries.forEach((entry, k) => byId("entry").append(new Option(`${entry.label} (MAE ${entry.mae.toFixed(2)})`, k)));
 for (const element of Object.values(data.elements)) {
-  const entry = document.createElement("span"), ball = document.createElement("i");
+  const item = document.createElement("span"), ball = document.createElement("i");
   ball.style.background = element.colour;
-  entry.append(ball, element.symbol);
-  byId("legend").append(entry);
+  item.append(ball, element.symbol);
+  byId("legend").append(item);
 }
-byId("row").addEventListener("change", (event) => { state.row = Number(event.target.value); choose(); select(state.chosen); });
+byId("entry").addEventListener("change", (event) => { state.entry = Number(event.target.value); choose(); select(state.chosen); });
 byId("order").addEventListener("change", (event) => { state.order = event.target.value; choose(); });
 byId("find").addEventListener("input", choose);
 list.addEventListener("click", (event) => {

@@ -23,3 +23,21 @@ for (const table of document.querySelectorAll("table.sortable")) {
     });
   });
 }
+
+// Filters of the leaderboard: without scripts they stay hidden, and the table is there whole.
+const filters = document.querySelector(".filters");
+const entries = [...document.querySelector("#entries").tBodies[0].rows];
+function filter() {
+  const { track, family } = filters.elements;
+  let shown = 0;
+  for (const row of entries) {
+    const wanted = [[track, row.dataset.track], [family, row.dataset.family]];
+    row.hidden = !wanted.every(([choice, value]) => choice.value === "" || choice.value === value);
+    shown += row.hidden ? 0 : 1;
+  }
+  filters.querySelector("output").textContent = `${shown} of ${entries.length} entries`;
+}
+filters.hidden = false;
+filters.addEventListener("change", filter);
+filters.addEventListener("submit", (event) => event.preventDefault());
+filter();

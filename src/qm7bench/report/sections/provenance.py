@@ -1,4 +1,4 @@
-"""Sections on what was run: data, protocol, software, machine, and how the rows were chosen."""
+"""Section on where the report comes from: data, protocol, software, machine."""
 
 from __future__ import annotations
 
@@ -6,60 +6,38 @@ import datetime
 import os
 import platform
 import subprocess
-from html import escape
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from qm7bench.chemistry.elements import SYMBOLS
 from qm7bench.fitting.job import versions
-from qm7bench.report.data import ReportData, ReportRow
-from qm7bench.report.html import facts, minus, paragraph, section
+from qm7bench.report.data import ReportData, ReportEntry
+from qm7bench.report.html import Section, minus
 
 
-def opening(data: ReportData) -> str:
-    """Title and the two sentences that matter most."""
-    # Not the first row where that is one of few folds.
-    best = next(row for row in data.rows if row.record["difference_to_best"] == 0.0)
-    rows = len(data.rows)
-    middle = (
-        f"{rows} rows, each a model on a representation of the molecules, were trained and tested "
-        f"on {len(data.dataset):,} molecules of {data.metadata['name']}. The best, {best.model} on "
-        f"{best.feature}, predicts atomization energies with a mean absolute error of "
-        f"{best.record['mae']:.2f} ± {best.record['mae_std']:.2f} kcal/mol on molecules that it "
-        "has never seen."
-    )
-    return (
-        f"<h1>Atomization energies of {escape(str(data.metadata['name']))}</h1>\n"
-        f'<p class="lead">{escape(middle)}</p>'
-    )
-
-
-def what_was_run(data: ReportData) -> str:
+def provenance(data: ReportData) -> Section:
     """Section: data set and checksum, protocol, versions, machine, commit."""
     dataset, made_from = data.dataset, data.metadata["made_from"]
-    budgets = sorted({r.record["budget"] for r in data.rows if r.record["budget"]})
-    seconds = sum(row.record["cpu_seconds"] for row in data.rows)
+    board = data.leaderboard
+    budgets = sorted({str(budget) for budget in board["budget"] if budget})
+    folds = ", ".join(map(str, data.folds))
     pairs = [
-        ("data set", f"{data.metadata['name']}: {len(dataset):,} molecules, {_contents(data)}"),
+        ("data set", f"{data.name}: {len(dataset):,} molecules, {_contents(data)}"),
         ("made from", _origin(made_from)),
         ("sha256 of that", str(made_from.get("sha256", "not recorded"))),
         ("sha256 of molecules", str(data.metadata["molecules_sha256"])),
-        ("test folds", ", ".join(map(str, data.folds)) + f" of {len(set(dataset.folds.tolist()))}"),
-        ("rows", f"{len(data.rows)}, with {seconds:,.0f} CPU seconds in all"),
-        ("budget", ", ".join(budgets) or "none of these rows depends on one"),
-        ("fitted with", fitted_with(data.rows)),
-        ("report made with", _words(versions()) + f", on {machine()}"),
+        ("test folds", f"{folds} of {len(set(dataset.folds.tolist()))}"),
+        ("entries", f"{len(board)}, with {board['cpu_seconds'].sum():,.0f} CPU seconds in all"),
+        ("budget", ", ".join(budgets) or "none of these entries depends on one"),
+        ("fitted with", fitted_with(data.entries)),
+        ("report made with", f"{_words(versions())}, on {machine()}"),
         ("commit", commit(Path.cwd())),
         ("date", datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")),
     ]
-    if data.unfinished:
-        pairs.append(("left out", "unfinished: " + ", ".join(data.unfinished)))
-    protocol = paragraph(
-        "Every fold in turn is the test set, and the model sees none of it: hyper-parameters are "
-        "chosen by cross-validation inside the other folds (nested). Errors are prediction less "
-        "energy, in kcal/mol; MAE is their mean size, RMSE the root of their mean square, and ± "
-        "is the standard deviation over the test folds. Chemical accuracy is 1 kcal/mol."
-    )
-    return section("run", "What was run", protocol, facts(pairs))
+    if data.left_out:
+        pairs.append(("left out", "unfinished or without predictions: " + ", ".join(data.left_out)))
+    return Section("provenance", "Where this comes from", {"facts": pairs})
 
 
 def _contents(data: ReportData) -> str:
@@ -70,20 +48,17 @@ def _contents(data: ReportData) -> str:
     return f"{sizes.min()} to {sizes.max()} atoms, elements {elements}, energies {span}"
 
 
-def _origin(made_from: dict[str, object]) -> str:
+def _origin(made_from: dict[str, Any]) -> str:
     told = [f"{k}: {v}" for k, v in made_from.items() if isinstance(v, str | int) and k != "sha256"]
     return "; ".join(told) or "not recorded"
 
 
-def fitted_with(rows: list[ReportRow]) -> str:
-    """Versions that fitted the rows; where they differ, how many rows each."""
-    kinds: dict[str, int] = {}
-    for row in rows:
-        words = _words(row.made_by["versions"])
-        kinds[words] = kinds.get(words, 0) + 1
+def fitted_with(entries: list[ReportEntry]) -> str:
+    """Versions that fitted the entries; where they differ, how many entries each."""
+    kinds = Counter(_words(entry.fits.made_by[entry.folds[0]]["versions"]) for entry in entries)
     if len(kinds) == 1:
         return next(iter(kinds))
-    return "; ".join(f"{count} rows: {words}" for words, count in kinds.items())
+    return "; ".join(f"{count} entries: {words}" for words, count in kinds.items())
 
 
 def _words(found: dict[str, str]) -> str:
