@@ -1,6 +1,11 @@
 """The rule that predicts a user's molecules: asked for by name, after the fit that it needs."""
 
+from __future__ import annotations
+
 import re
+from pathlib import Path
+
+import pytest
 
 
 def test_predictions_asked_for_by_name_come_after_their_fit(nothing_run):
@@ -10,3 +15,15 @@ def test_predictions_asked_for_by_name_come_after_their_fit(nothing_run):
     assert planned.status == 0, planned.text
     counts = dict(re.findall(r"^(\w+) +(\d+)$", planned.text, re.M))
     assert counts == {"dataset": "1", "feature": "1", "fit": "1", "predict": "1", "total": "4"}
+
+
+@pytest.mark.parametrize("name", ["scan@PBE0", "a name (with blanks) & dots.v1.2", "-Öl"])
+def test_any_file_name_is_the_file_that_is_predicted(finished, name):
+    data = finished.folder / "data"
+    (data / "scan").write_text("2\n\nO 0 0 0\nO 0 0 1.2\n")
+    (data / f"{name}.xyz").write_text("2\n\nH 0 0 0\nH 0 0 0.74\n")
+    target = f"results/my_molecules/predictions/atom_counts/mean_predictor/fold0/{name}.csv"
+    run = finished.snakemake("--cores", "1", target)
+    assert run.status == 0, run.text
+    lines = Path(finished.folder / target).read_text().splitlines()
+    assert [line.split(",")[1] for line in lines] == ["formula", "H2"]

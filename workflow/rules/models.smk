@@ -163,7 +163,7 @@ rule predict:
     log:
         tree.log("predictions/{feature}.{model}.fold{fold}.{molecules}.{ending}"),
     wildcard_constraints:
-        molecules=r"[\w-]+",
+        molecules=r"[^/]+",
         ending="csv|parquet|xyz",
     conda:
         "../../envs/cpu.yaml"
@@ -174,5 +174,5 @@ rule predict:
     params:
         folder=subpath(input.model, parent=True),
     shell:
-        "python -m qm7bench predict {input.molecules} --model {params.folder}"
-        " --dataset {input.dataset} --output {output} > {log} 2>&1"
+        "python -m qm7bench predict {input.molecules:q} --model {params.folder}"
+        " --dataset {input.dataset} --output {output:q} > {log:q} 2>&1"
