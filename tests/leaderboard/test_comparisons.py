@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -77,7 +79,12 @@ def test_missing_p_values_stay_missing_and_do_not_count():
 def test_each_track_is_corrected_by_its_own_number(dataset, entry):
     noise = np.random.default_rng(5).normal(size=(3, 40))
     entries = [entry(f"entry{i}", 1.0 + 0.01 * i, noise=noise[i]) for i in range(3)]
-    three, two = lines(dataset, entries), lines(dataset, entries[:2])
+    facts = {"dataset": "qm9large", "cpu_seconds": 1.0, "peak_memory_mb": 1.0}
+    metrics = [{**m, "pretraining": facts} for m in entries[0].metrics]
+    others = [replace(entries[0], model=f"twin{i}", metrics=metrics) for i in range(3)]
+    three, two = lines(dataset, [*entries, *others]), lines(dataset, entries[:2])
+    assert three[3]["extra_data"] == "qm9large"
+    three = three[:3]
     assert two[1]["q_value"] == two[1]["p_value"] == three[1]["p_value"]
     pair = sorted(r["p_value"] for r in three[1:])
     expected = [min(2 * pair[0], pair[1]), pair[1]]

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from report_example import small_dataset, summarized, write_results
+from report_example import FOLDS, small_dataset, write_results
 
 from qm7bench.artefacts.artefact import read_json, sha256_of, write_json
 from qm7bench.artefacts.parquet import write_records
@@ -116,6 +116,29 @@ def test_the_last_point_is_the_entry_itself_and_counts_in_the_fit(results):
     assert found[0]["exponent"] == pytest.approx(0.5)  # 600 n^-0.5 is 60 at 100
 
 
+def test_a_point_without_predictions_does_not_count(results):
+    path = results / "learning_curves" / ROWS[0] / "fold0" / "size10.draw1.json"
+    before = read_json(path)
+    write_json(path, {**before, "mae": None, "rmse": None})
+    try:
+        found = records_of(results, ROWS[0])
+    finally:
+        write_json(path, before)
+    assert (found[0]["points"], found[1]["points"]) == (3, 4)
+
+
+def test_an_entry_that_predicts_nothing_has_no_curve(results):
+    paths = [results / "models" / ROWS[0] / f"fold{k}" / "metrics.json" for k in (0, 1)]
+    before = [read_json(path) for path in paths]
+    for path, metrics in zip(paths, before, strict=True):
+        write_json(path, {**metrics, "mae": None, "rmse": None})
+    try:
+        assert records_of(results, ROWS[0]) == []
+    finally:
+        for path, metrics in zip(paths, before, strict=True):
+            write_json(path, metrics)
+
+
 def test_a_point_from_other_molecules_is_an_error(results, tmp_path):
     curve = {"row": ROWS[0], "sizes": [10], "draws": 1, "folds": [0]}
     with pytest.raises(ArtefactError, match="made from other molecules; run the workflow again"):
@@ -178,7 +201,7 @@ def test_the_command_line_makes_table_report_and_figure(results, tmp_path):
     table = results / "learning_curves"
     run("curves", *inputs, *words, "--output", table)
     assert all(table.with_suffix(ending).is_file() for ending in (".csv", ".md", ".parquet"))
-    words = ["--curves", table.with_suffix(".parquet"), "--leaderboard", summarized(results)]
+    words = ["--curves", table.with_suffix(".parquet"), "--folds", *FOLDS]
     words += ["--output", tmp_path / "report.html", "--explorer", tmp_path / "explore.html"]
     run("report", *inputs, *words, "--figures", tmp_path / "figures")
     page = (tmp_path / "report.html").read_text(encoding="utf-8")

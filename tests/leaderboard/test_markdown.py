@@ -79,6 +79,13 @@ def test_an_entry_that_is_better_on_the_shared_molecules_has_a_negative_differen
     assert tables(text_of(dataset, good, other))[1]["to best"] == "-1.195"
 
 
+def test_a_difference_to_the_entry_above_is_marked_by_its_own_test(dataset, entry):
+    text = text_of(dataset, entry("good", 2.0), entry("bad", 9.0), entry("twin", 9.0))
+    _, bad, twin = tables(text)
+    assert (bad["to best"], bad["to above"]) == ("+8.365", "+8.365")
+    assert (twin["to best"], twin["to above"]) == ("+8.365", "+0.000°")
+
+
 def test_choices_on_edges_are_marked_and_budgets_named(dataset, entry):
     own = entry("good", 2.0, grid={"alpha": [1, 2]}, edges=["alpha"])
     own = replace(own, metrics=[{**m, "budget": "quick"} for m in own.metrics])
@@ -119,7 +126,7 @@ def test_the_best_entries_of_separate_tracks_are_told_in_a_line(dataset, entry, 
     assert [line["model"] for line in tables(text)] == ["good", "bad"]
     assert (
         "Separate track: also uses qm9large, so that it is not ranked here. Best: eigenspectrum "
-        "pretrained, MAE 1.500 kcal/mol."
+        "pretrained, MAE 1.500 ± 0.500 kcal/mol."
     ) in text.splitlines()
     assert "[All 3 entries](all.md)" in text
 

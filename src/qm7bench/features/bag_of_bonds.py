@@ -24,9 +24,9 @@ class BagOfBonds(Feature):
     """Coulomb matrix entries in one bag for each element and each pair of elements, in Hartree.
 
     The bag of element Z holds 0.5 Z**2.4 for each of its atoms; the bag of elements Z <= Z' holds
-    Z Z' / |R_i - R_j| (atomic units) of its pairs of atoms, bonded or not, falling, padded with 0
-    to the bag's size. `bags` ("H:4 C:1 H-H:6 H-C:4") fixes sizes and columns; without it each bag
-    holds the largest number that a molecule of the data set has. Invariant to rotation,
+    Z Z' / |R_i - R_j| (atomic units) of its pairs of atoms, bonded or not, in descending order and
+    padded with 0 to the bag's size. `bags` ("H:4 C:1 H-H:6 H-C:4") fixes sizes and columns; without
+    it each bag holds the largest number that a molecule of the data set has. Invariant to rotation,
     translation and the order of the atoms.
 
     References
@@ -95,7 +95,7 @@ def _read(text: str) -> Bags:
 def _filled(
     charges: NDArray[np.int64], matrices: NDArray[np.float64], bag: tuple[int, ...], size: int
 ) -> NDArray[np.float64]:
-    """Entries of one bag in falling order, shape (n, size)."""
+    """Entries of one bag in descending order, shape (n, size)."""
     if len(bag) == 1:
         diagonals = np.diagonal(matrices, axis1=1, axis2=2)
         entries = np.where(charges == bag[0], diagonals, 0.0)

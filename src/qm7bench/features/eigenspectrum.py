@@ -15,7 +15,7 @@ from qm7bench.features.interface import Feature
 
 @dataclass(frozen=True)
 class Eigenspectrum(Feature):
-    """Absolute eigenvalues of the Coulomb matrix in falling order, zero-padded.
+    """Absolute eigenvalues of the Coulomb matrix in descending order, zero-padded.
 
     In Hartree. Invariant to rotation, translation and the order of the atoms. Different molecules
     may share a spectrum (Moussa, Phys. Rev. Lett. 109, 059801 (2012)).
@@ -34,5 +34,5 @@ class Eigenspectrum(Feature):
 
 
 def sorted_absolute_eigenvalues(matrices: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Absolute eigenvalues of symmetric matrices (n, A, A) in falling order, shape (n, A)."""
+    """Absolute eigenvalues of symmetric matrices (n, A, A) in descending order, shape (n, A)."""
     return -np.sort(-np.abs(np.linalg.eigvalsh(matrices)), axis=1)

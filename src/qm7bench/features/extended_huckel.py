@@ -25,7 +25,7 @@ SOFTENING = 4.0
 
 @dataclass(frozen=True)
 class ExtendedHuckel(ElementColumns):
-    """What the extended Hueckel method says of each atom of a molecule.
+    """Bond orders, populations and charges of each atom by the extended Hueckel method.
 
     With overlaps S of Slater valence orbitals, H_ii = -(ionisation energy) and
     H_ij = wolfsberg_helmholz S_ij (H_ii + H_jj) / 2, the orbitals H C = S C E are filled with the

@@ -188,7 +188,7 @@ class _Geometry:
         From each centre to each atom of its molecule; infinite for padding and itself.
     vectors : float64 array of shape (C, A, 3)
     kinds : int64 array of shape (C, A)
-        Number of each atom's element in `elements`; meaningless where the distance is infinite.
+        Index of each atom's element in `elements`; meaningless where the distance is infinite.
     """
 
     elements: Integers

@@ -1,4 +1,4 @@
-"""FCHL19 beside what the extended Hueckel method says of each atom, for local kernels."""
+"""FCHL19 and vectors of the extended Hueckel method for each atom, for local kernels."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class Fchl19ExtendedHuckel(ElementColumns):
     """Geometry and electrons around each atom: FCHL19, then weighted extended Hueckel vectors.
 
     FCHL19 with one cutoff for two and three bodies and mixed elements (see `fchl19`) is joined by
-    `weight` times the vector of `extended_huckel`. FCHL19 knows an atom's surroundings; the density
-    matrix adds what the rest of the molecule does to it: conjugation, charge. `totals` are the
-    unweighted vectors of extended Hueckel, summed over the atoms of each element of a molecule, for
-    a kernel's linear term: with the density matrix fixed, the energy of a tight-binding method is
-    linear in its parameters, and that term fits them.
+    `weight` times the vector of `extended_huckel`. FCHL19 describes an atom's surroundings; the
+    density matrix adds the effect of the rest of the molecule: conjugation, charge. `totals` are
+    the unweighted vectors of extended Hueckel, summed over the atoms of each element of a molecule,
+    for a kernel's linear term: with the density matrix fixed, the energy of a tight-binding method
+    is linear in its parameters, and that term fits them.
     Distances in Angstrom. `elements` ("H C N O S") fixes the columns; without it they are those of
     the data set. Nothing is fitted.
 

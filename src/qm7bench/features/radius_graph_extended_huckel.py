@@ -1,4 +1,4 @@
-"""Radius graphs whose atoms carry what the extended Hueckel method says of them."""
+"""Radius graphs with the vectors of the extended Hueckel method at their atoms."""
 
 from __future__ import annotations
 

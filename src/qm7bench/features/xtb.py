@@ -23,10 +23,10 @@ UNPAIRED_ELECTRONS = {1: 1, 5: 1, 6: 2, 7: 3, 8: 2, 9: 1, 14: 2, 15: 3, 16: 2, 1
 class Xtb(Feature):
     """Atomization energy of a tight-binding method, in kcal/mol: one column.
 
-    The energy of the neutral closed-shell molecule, as it lies, less those of its free atoms. It
-    needs no training molecules, but its own parameters were fitted to other calculations: as a
-    `baseline` that a model learns to correct it puts the model into a class of its own. Computed
-    by tblite.
+    The energy of the neutral closed-shell molecule, at the given positions, minus those of its free
+    atoms. It needs no training molecules, but its own parameters were fitted to other calculations:
+    a model that learns to correct it, as its `baseline`, is in a separate track. Computed by
+    tblite.
 
     References
     ----------

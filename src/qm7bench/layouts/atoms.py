@@ -23,13 +23,13 @@ class AtomRepresentations:
     charges : int64 array of shape (N,)
         Nuclear charges.
     atom_offsets : int64 array of shape (n + 1,)
-        Atoms of molecule i are the rows `atom_offsets[i]` to `atom_offsets[i + 1] - 1`.
+        Molecule i has the atoms `atom_offsets[i]` to `atom_offsets[i + 1] - 1`.
     compositions : float64 array of shape (n, e)
         Number of atoms of each element in each molecule, those without a representation too.
     matrices : dict of arrays
-        What was computed before for all molecules of the data set, kernel matrices for example,
+        What was computed before for all molecules of the data set, such as kernel matrices;
         memory-mapped.
-    rows : int64 array of shape (n,)
+    indices : int64 array of shape (n,)
         Which molecules of the whole data set these are.
     totals : float64 array of shape (n, t)
         Sums over each molecule, which the linear term of a kernel reads; for most representations
@@ -41,13 +41,13 @@ class AtomRepresentations:
     atom_offsets: NDArray[np.int64]
     compositions: NDArray[np.float64]
     matrices: Mapping[str, NDArray[Any]] = field(default_factory=dict)
-    rows: NDArray[np.int64] = field(default_factory=lambda: np.arange(0))
+    indices: NDArray[np.int64] = field(default_factory=lambda: np.arange(0))
     totals: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
 
     def __post_init__(self) -> None:
-        """Number the molecules of a whole data set."""
-        if len(self.rows) != len(self):
-            object.__setattr__(self, "rows", np.arange(len(self)))
+        """Fill in the indices of a whole data set, and no totals."""
+        if len(self.indices) != len(self):
+            object.__setattr__(self, "indices", np.arange(len(self)))
         if len(self.totals) != len(self):
             object.__setattr__(self, "totals", np.empty((len(self), 0)))
 
@@ -55,9 +55,9 @@ class AtomRepresentations:
         """Number of molecules."""
         return len(self.atom_offsets) - 1
 
-    def __getitem__(self, rows: Any) -> AtomRepresentations:
+    def __getitem__(self, molecules: Any) -> AtomRepresentations:
         """Return the molecules of a slice, an index array or a boolean mask, in that order."""
-        chosen = np.arange(len(self))[rows]
+        chosen = np.arange(len(self))[molecules]
         sizes = np.diff(self.atom_offsets)[chosen]
         offsets = np.concatenate([[0], np.cumsum(sizes)])
         # The atoms of a chosen molecule keep their order: their old number is their new one plus
@@ -70,7 +70,7 @@ class AtomRepresentations:
             offsets,
             self.compositions[chosen],
             self.matrices,
-            self.rows[chosen],
+            self.indices[chosen],
             self.totals[chosen],
         )
 
@@ -84,16 +84,16 @@ class AtomRepresentations:
         matrix = self.matrices.get(name)
         if matrix is None or matrix is not other.matrices.get(name):
             return None
-        return np.asarray(matrix[np.ix_(self.rows, other.rows)])
+        return np.asarray(matrix[np.ix_(self.indices, other.indices)])
 
     @property
     def molecules(self) -> NDArray[np.int64]:
-        """Number of the molecule of each atom, shape (N,)."""
+        """Index of the molecule of each atom, shape (N,)."""
         return np.repeat(np.arange(len(self)), np.diff(self.atom_offsets))
 
 
 def from_arrays(arrays: dict[str, NDArray[Any]]) -> AtomRepresentations:
-    """Make the container of a feature's arrays; further arrays are left alone.
+    """Make the container from a feature's arrays; other arrays are ignored.
 
     Raises
     ------
@@ -115,5 +115,5 @@ def from_arrays(arrays: dict[str, NDArray[Any]]) -> AtomRepresentations:
 def with_shared(
     arrays: dict[str, NDArray[Any]], matrices: dict[str, NDArray[Any]]
 ) -> AtomRepresentations:
-    """Make the container of a feature's arrays and of what was computed before from them."""
+    """Make the container from a feature's arrays and what was computed from them before."""
     return replace(from_arrays(arrays), matrices=matrices)

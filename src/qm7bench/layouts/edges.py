@@ -77,7 +77,7 @@ def _coulomb_forces(
 
 
 def nearest(scores: NDArray[np.float64], neighbours: int) -> NDArray[np.bool_]:
-    """Mark the `neighbours` smallest scores of each last axis; ties go to the lower number."""
+    """Mark the `neighbours` smallest scores of each last axis; ties go to the first."""
     ranks = np.argsort(np.argsort(scores, axis=-1, kind="stable"), axis=-1, kind="stable")
     return ranks < neighbours
 

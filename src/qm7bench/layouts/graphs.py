@@ -19,10 +19,10 @@ from qm7bench.errors import ModelError
 Offsets = NDArray[np.int64]
 
 
-def entries_of(offsets: Offsets, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+def entries_of(offsets: Offsets, molecules: NDArray[np.int64]) -> NDArray[np.int64]:
     """Positions in the flat array of all entries of the given molecules, in the order given."""
-    starts = offsets[rows]
-    lengths = offsets[rows + 1] - starts
+    starts = offsets[molecules]
+    lengths = offsets[molecules + 1] - starts
     shifts = starts - offsets_of(lengths)[:-1]
     return np.repeat(shifts, lengths) + np.arange(lengths.sum())
 
@@ -75,7 +75,7 @@ class MoleculeGraphs:
     cutoff : float64 array of shape (1,), optional
         Radius in Angstrom within which all atoms are joined, for graphs made that way.
     descriptors : float32 array of shape (N, d), optional
-        Numbers that say more of each atom, such as its populations.
+        Further numbers for each atom, such as its populations.
     """
 
     charges: NDArray[np.int64]
@@ -117,9 +117,9 @@ class MoleculeGraphs:
     def __len__(self) -> int:
         return len(self.atom_offsets) - 1
 
-    def __getitem__(self, rows: Any) -> MoleculeGraphs:
-        """Graphs of some molecules: a slice, a mask or row numbers; copies."""
-        return MoleculeGraphs(**self._selected(np.arange(len(self))[rows].reshape(-1)))
+    def __getitem__(self, molecules: Any) -> MoleculeGraphs:
+        """Graphs of some molecules: a slice, a mask or indices; copies."""
+        return MoleculeGraphs(**self._selected(np.arange(len(self))[molecules].reshape(-1)))
 
     @property
     def atom_counts(self) -> NDArray[np.int64]:
@@ -140,7 +140,7 @@ class MoleculeGraphs:
         ]
         return np.stack(counts, axis=1).astype(np.float64)
 
-    def batch(self, rows: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+    def batch(self, molecules: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
         """One graph that holds the given molecules side by side.
 
         Returns
@@ -148,9 +148,9 @@ class MoleculeGraphs:
         dict
             The arrays of the class without offsets and cutoff; `sources`, `targets`, `triplet_in`
             and `triplet_out` are int64 and count through the whole batch. `molecule` (N,) is the
-            place in `rows` of the molecule of each atom.
+            place in `molecules` of the molecule of each atom.
         """
-        chosen = self._selected(np.asarray(rows))
+        chosen = self._selected(np.asarray(molecules))
         atom_offsets, edge_offsets = chosen.pop("atom_offsets"), chosen.pop("edge_offsets")
         chosen.pop("cutoff", None)
         edge_counts = np.diff(edge_offsets)
@@ -163,14 +163,14 @@ class MoleculeGraphs:
         chosen["molecule"] = np.repeat(np.arange(len(atom_offsets) - 1), np.diff(atom_offsets))
         return chosen
 
-    def _selected(self, rows: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+    def _selected(self, molecules: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
         selected: dict[str, NDArray[Any]] = {}
         for offsets_name, names in _OWNERS.items():
             offsets = getattr(self, offsets_name)
             if offsets is None:
                 continue
-            entries = entries_of(offsets, rows)
-            selected[offsets_name] = offsets_of(offsets[rows + 1] - offsets[rows])
+            entries = entries_of(offsets, molecules)
+            selected[offsets_name] = offsets_of(offsets[molecules + 1] - offsets[molecules])
             arrays = {name: getattr(self, name) for name in names}
             selected |= {name: a[entries] for name, a in arrays.items() if a is not None}
         return selected | ({} if self.cutoff is None else {"cutoff": self.cutoff})

@@ -13,11 +13,11 @@ LAYOUT_MODULES = {
     "graphs": "qm7bench.layouts.graphs",
     "atoms": "qm7bench.layouts.atoms",
 }
-"""Module whose functions make of arrays what models of the layout read."""
+"""Module whose functions make from arrays what models of the layout read."""
 
 
 def wrap(layout: str, arrays: dict[str, Any]) -> Any:
-    """Make of a feature's arrays what models of its layout read."""
+    """Make from a feature's arrays what models of its layout read."""
     if layout == "tabular":
         return arrays["values"]
     return importlib.import_module(LAYOUT_MODULES[layout]).from_arrays(arrays)
@@ -28,7 +28,7 @@ def load_features(metadata: Path, shared: list[Path]) -> Any:
 
     Returns
     -------
-    object with a length and rows to select
+    object with a length, to be indexed by molecule
         A plain array for tabular features without distances.
     """
     artefact = read_artefact(metadata)

@@ -22,26 +22,26 @@ class FeatureTable:
     values : float64 array of shape (n, d), or (n, r, d) for r realisations of each molecule
     matrices : dict
         Distance matrices by metric over the whole data set, memory-mapped.
-    rows : int64 array of shape (n,)
+    indices : int64 array of shape (n,)
         Which molecules of the whole data set these are.
     """
 
     values: NDArray[np.float64]
     matrices: dict[str, NDArray[np.float64]]
-    rows: NDArray[np.int64]
+    indices: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.values)
 
     def __getitem__(self, selection: Any) -> FeatureTable:
         """Return the molecules of a slice, an index array or a boolean mask."""
-        return FeatureTable(self.values[selection], self.matrices, self.rows[selection])
+        return FeatureTable(self.values[selection], self.matrices, self.indices[selection])
 
     def distances(self, other: FeatureTable, metric: Metric) -> NDArray[np.float64]:
         """Distances from these molecules to others, shape (n, m), shared or computed now."""
         matrix = self.matrices.get(metric)
         if matrix is not None and matrix is other.matrices.get(metric):
-            return np.asarray(matrix[np.ix_(self.rows, other.rows)])
+            return np.asarray(matrix[np.ix_(self.indices, other.indices)])
         return distances(self.values, other.values, metric)
 
     def with_own_distances(self, metrics: Iterable[Metric]) -> FeatureTable:
@@ -55,7 +55,7 @@ class FeatureTable:
 def with_shared(
     arrays: dict[str, NDArray[Any]], matrices: dict[str, NDArray[np.float64]]
 ) -> FeatureTable:
-    """Make a table of a feature's arrays and of the distance matrices computed from them."""
+    """Make a table from a feature's arrays and the distance matrices computed from them."""
     return FeatureTable(arrays["values"], matrices, np.arange(len(arrays["values"])))
 
 

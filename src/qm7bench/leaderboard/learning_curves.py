@@ -72,6 +72,7 @@ def curve_records(
         One for each size that is smaller than the training set, with means and population standard
         deviations over folds and draws in kcal/mol, then one of the entry's own fits on the same
         folds, which has no draws. All carry the fitted law and the sizes that it was fitted to.
+        Points and fits that predict no molecule do not count; empty if no fit predicts any.
 
     Raises
     ------
@@ -86,7 +87,7 @@ def curve_records(
             for i in range(curve["draws"])
         ]
         points = [_of(sha256, folder / curve["row"] / name) for name in names]
-        known = [p for p in points if not p["left_out"]]
+        known = [p for p in points if not p["left_out"] and p["mae"] is not None]
         if known:
             records.append(_record(dataset, curve["row"], size, curve["draws"], known))
     fits = []
@@ -94,6 +95,9 @@ def curve_records(
         fit = EntryFiles(models / curve["row"]).fit(fold)
         _of(sha256, fit.model)
         fits.append(read_json(fit.metrics))
+    fits = [fit for fit in fits if fit["mae"] is not None]
+    if not fits:
+        return []
     whole = round(float(np.mean([m["training_molecules"] for m in fits])))
     records.append(_record(dataset, curve["row"], whole, 0, fits))
     law = PowerLaw.fitted([r["training_molecules"] for r in records], [r["mae"] for r in records])

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from qm7bench.leaderboard import cells
 from qm7bench.leaderboard.best import incomplete, short_tables
 from qm7bench.leaderboard.columns import BRIEF, COLUMNS, SHOWN, most_folds, track_title, tracks
 from qm7bench.leaderboard.reference_values import Source, cited, other_methods
@@ -42,7 +43,7 @@ def best_to_markdown(frame: pd.DataFrame, whole: str) -> str:
         best = track.entries[0]
         lines += [
             f"{track.title}, so that it is not ranked here. Best: {best['feature']} "
-            f"{best['model']}, MAE {best['mae']:.3f} kcal/mol.",
+            f"{best['model']}, MAE {cells.with_spread('mae')(best).text} kcal/mol.",
             "",
         ]
     more = "with intervals, paired tests, published figures and separate tracks"

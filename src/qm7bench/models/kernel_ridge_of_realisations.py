@@ -84,7 +84,7 @@ class KernelRidgeOfRealisations(Model):
         }
 
     def restore(self, arrays: dict[str, NDArray[Any]]) -> KernelRidgeOfRealisations:
-        """Take over the arrays of `state`."""
+        """Become the fitted model whose `state` these arrays are."""
         self.training_ = arrays["training"]
         self.coefficients_ = arrays["coefficients"]
         self.mean_ = float(arrays["mean"])

@@ -198,7 +198,7 @@ class LocalKernelRidge(AtomModel):
         They serve the selection and all fits: `AtomRepresentations.matrices`.
         """
         models = [cls(**point) for point in points]
-        # The axes leave out nothing that matters and know no energy: all molecules give them.
+        # The axes leave out nothing that matters and use no energy: all molecules give them.
         axes = axes_of(atoms, max(model.gamma for model in models))
         arrays: dict[str, NDArray[Any]] = {}
         for charge, own in axes.items():
@@ -220,7 +220,7 @@ def _matrices(
     if any(_matrix_name(*pair) not in atoms.matrices for pair in wanted):
         points = [{"kernel": kernel, "gamma": gamma} for kernel, gamma in wanted]
         matrices = LocalKernelRidge.shared_arrays(points, atoms)
-        atoms = replace(atoms, matrices=matrices, rows=np.arange(len(atoms)))
+        atoms = replace(atoms, matrices=matrices, indices=np.arange(len(atoms)))
     for kernel, gamma in wanted:
         linear_terms = {m.linear for m in models if (m.kernel, m.gamma) == (kernel, gamma)}
         for linear in sorted(linear_terms):

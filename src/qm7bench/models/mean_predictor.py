@@ -19,7 +19,7 @@ class MeanPredictor(Model):
     predicts_unknown_elements: ClassVar[bool] = True
 
     def fit(self, features: Any, energies: NDArray[np.float64]) -> MeanPredictor:
-        """Store the mean of energies (n,) in kcal/mol; the features are not looked at."""
+        """Store the mean of energies (n,) in kcal/mol; the features are not used."""
         self.mean_ = float(np.mean(energies))
         return self
 
@@ -32,7 +32,7 @@ class MeanPredictor(Model):
         return {"mean": np.array(self.mean_)}
 
     def restore(self, arrays: dict[str, NDArray[Any]]) -> MeanPredictor:
-        """Take over the arrays of `state`."""
+        """Become the fitted model whose `state` these arrays are."""
         self.mean_ = float(arrays["mean"])
         return self
 

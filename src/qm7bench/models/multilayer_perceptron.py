@@ -156,7 +156,7 @@ class MultilayerPerceptron(LossAndSchedule, TrainingParameters, Model):
         return {**groups, "mean": np.array(self.mean_), "scale": np.array(self.scale_)}
 
     def restore(self, arrays: Arrays) -> MultilayerPerceptron:
-        """Take over the arrays of `state`."""
+        """Become the fitted model whose `state` these arrays are."""
         self.encoding_ = InputEncoding.restored(named("encoding", arrays))
         self.mean_, self.scale_ = float(arrays["mean"]), float(arrays["scale"])
         self.network_ = self._network(self.encoding_.number_of_inputs)

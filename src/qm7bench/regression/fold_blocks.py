@@ -69,7 +69,7 @@ class FoldBlocks:
             Several targets are solved with one factorisation.
         alpha : float
             Regularisation added to the diagonal.
-        sets : list of tuples of fold numbers
+        sets : list of tuples of folds
             The training sets.
 
         Returns

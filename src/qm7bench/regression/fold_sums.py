@@ -84,12 +84,12 @@ class FoldSums:
 
         Nor may the energies be others than those that were summed.
         """
-        own = self.folds[atoms.rows]
+        own = self.folds[atoms.indices]
         numbers, sizes = np.unique(own, return_counts=True)
         whole = all(
             np.count_nonzero(self.folds == k) == n for k, n in zip(numbers, sizes, strict=True)
         )
-        if whole and np.array_equal(self.targets[atoms.rows], targets_of(atoms, energies)):
+        if whole and np.array_equal(self.targets[atoms.indices], targets_of(atoms, energies)):
             return [int(fold) for fold in numbers]
         return None
 

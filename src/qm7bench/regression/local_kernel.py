@@ -72,7 +72,7 @@ class ElementAtoms:
     outside : float64 array of shape (N,)
         Squared distance from the space of the axes; zero for the atoms that gave the axes.
     molecules : int64 array of shape (N,)
-        Number of each atom's molecule, in rising order.
+        Index of each atom's molecule, in ascending order.
     """
 
     values: NDArray[np.float32]

@@ -107,7 +107,7 @@ class GraphRegressor(TrainingParameters):
         return {**groups, "scale": np.array(self.scale_)}
 
     def restore(self, arrays: Arrays) -> Any:
-        """Take over the arrays of `state`."""
+        """Become the fitted model whose `state` these arrays are."""
         self.facts_ = named("facts", arrays)
         self.reference_ = LinearFit.from_state(named("reference", arrays))
         self.scale_ = float(arrays["scale"])
