@@ -237,6 +237,12 @@ def keeps_to_the_optional_protocols(candidate: Candidate) -> None:
     if isinstance(model, TrainsInEpochs):
         seconds = [record["seconds"] for record in model.history]
         expect(bool(seconds) and min(seconds) >= 0, f"{candidate.name}.history lacks seconds")
+        watching = candidate.build()
+        assert isinstance(watching, TrainsInEpochs)  # it is of the same class
+        watching.watch = (features[:3], data.energies[:3])
+        found = watching.fit(features, data.energies).predict(features)
+        what = f"{candidate.name} that watches molecules"
+        expect_close(found, model.predict(features), candidate.tolerance / 1000, what)
     if issubclass(candidate.model, SharesSums):
         # With the sums of all folds, as in a run: what they share is chosen once for all.
         sums = candidate.model.shared_sums(
