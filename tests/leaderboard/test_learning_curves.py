@@ -14,12 +14,11 @@ from qm7bench.artefacts.parquet import write_records
 from qm7bench.cli import main
 from qm7bench.errors import ArtefactError
 from qm7bench.leaderboard.documents import CURVES
-from qm7bench.leaderboard.files import to_csv
+from qm7bench.leaderboard.files import write_csv
 from qm7bench.leaderboard.learning_curves import (
     PowerLaw,
-    by_row,
+    by_entry,
     curve_records,
-    from_csv,
     merged,
     read_curves,
     to_markdown,
@@ -162,14 +161,15 @@ def test_the_markdown_has_a_line_for_each_entry_and_says_what_it_was_fitted_to(r
 
 def test_csv_and_parquet_give_the_records_back(records, tmp_path):
     blank = [{**r, "exponent_error": None} for r in records]
-    assert from_csv(to_csv(pd.DataFrame(blank))) == blank
+    write_csv(tmp_path / "curves.csv", pd.DataFrame(blank))
+    assert read_curves(tmp_path / "curves.csv") == blank
     write_records(tmp_path / "curves.parquet", blank)
     assert read_curves(tmp_path / "curves.parquet") == blank
 
 
 def test_entries_are_sorted_by_their_last_error(records):
     better = [{**r, "mae": r["mae"] / 2, "model": "better"} for r in records[:4]]
-    assert [row[0]["model"] for row in by_row([*records, *better])] == [
+    assert [row[0]["model"] for row in by_entry([*records, *better])] == [
         "better",
         "schnet-quick",
         "kernel_ridge_gaussian",
@@ -177,10 +177,10 @@ def test_entries_are_sorted_by_their_last_error(records):
 
 
 def test_a_runs_curve_replaces_the_published_one_of_the_same_entry(records):
-    one, other = by_row(records)
+    one, other = by_entry(records)
     shorter = [{**r, "mae": 1.0} for r in other[:2]]
     found = merged([*one, *other], shorter)
-    assert by_row(found) == by_row([*one, *shorter])
+    assert by_entry(found) == by_entry([*one, *shorter])
 
 
 def test_curves_of_quick_budgets_and_of_other_entries_are_not_published(records, tmp_path):
@@ -201,7 +201,9 @@ def test_the_command_line_makes_table_report_and_figure(results, tmp_path):
     table = results / "learning_curves"
     run("curves", *inputs, *words, "--output", table)
     assert all(table.with_suffix(ending).is_file() for ending in (".csv", ".md", ".parquet"))
-    words = ["--curves", table.with_suffix(".parquet"), "--folds", *FOLDS]
+    run("summarize", *inputs, "--folds", *FOLDS, "--output", tmp_path / "summary")
+    words = ["--curves", table.with_suffix(".parquet")]
+    words += ["--leaderboard", tmp_path / "summary.parquet"]
     words += ["--output", tmp_path / "report.html", "--explorer", tmp_path / "explore.html"]
     run("report", *inputs, *words, "--figures", tmp_path / "figures")
     page = (tmp_path / "report.html").read_text(encoding="utf-8")

@@ -83,12 +83,12 @@ CURVE_FILES = sorted((REPOSITORY / "results" / "published").glob("*/learning_cur
 
 @pytest.mark.parametrize("path", CURVE_FILES, ids=lambda path: path.parent.name)
 def test_published_exponents_follow_from_the_published_errors(path):
-    for row in learning_curves.by_row(learning_curves.from_csv(path.read_text("utf-8"))):
-        sizes = [r["training_molecules"] for r in row]
-        law = learning_curves.PowerLaw.fitted(sizes, [r["mae"] for r in row])
-        assert row[0]["exponent"] == pytest.approx(law.exponent, rel=1e-6)
-        assert row[0]["fitted_sizes"] == " ".join(map(str, sizes))
-        assert [r["all_molecules"] for r in row] == [0] * (len(row) - 1) + [1]
+    for curve in learning_curves.by_entry(learning_curves.read_curves(path)):
+        sizes = [r["training_molecules"] for r in curve]
+        law = learning_curves.PowerLaw.fitted(sizes, [r["mae"] for r in curve])
+        assert curve[0]["exponent"] == pytest.approx(law.exponent, rel=1e-6)
+        assert curve[0]["fitted_sizes"] == " ".join(map(str, sizes))
+        assert [r["all_molecules"] for r in curve] == [0] * (len(curve) - 1) + [1]
 
 
 def test_a_folder_without_published_entries_is_an_error(tmp_path):

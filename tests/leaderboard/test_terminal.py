@@ -36,7 +36,7 @@ def test_best_on_test_stands_under_a_heading_that_says_what_it_is(dataset, entry
 def test_separate_tracks_stand_apart_with_three_entries_each(dataset, entry, pretrained):
     others = [replace(pretrained, model=f"pretrained{i}") for i in range(4)]
     text = best_entries(summarize(dataset, [entry("good", 2.0), *others]))
-    main, separate = text.split("Separate track: also uses qm9large")
+    main, separate = text.split("Separate track: also uses energies of qm9large")
     assert "/good " in main
     assert "pretrained" not in main
     assert [f"/pretrained{i} " in separate for i in range(4)] == [True] * 3 + [False]

@@ -13,7 +13,7 @@ from report_example import EDGE, ENTRIES, arguments, small_dataset, summarized, 
 
 from qm7bench.artefacts.artefact import read_json, write_json
 from qm7bench.cli import main
-from qm7bench.report.names import in_words
+from qm7bench.leaderboard.names import in_words
 from qm7bench.report.reading import read_report_data
 from qm7bench.report.sections.provenance import commit, machine
 

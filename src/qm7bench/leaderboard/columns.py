@@ -13,6 +13,7 @@ import pandas as pd
 
 from qm7bench.leaderboard import cells
 from qm7bench.leaderboard.cells import Cell, Record, difference, mean, number, text_of, with_spread
+from qm7bench.leaderboard.names import in_words
 
 TEXT, NUMBER, INTEGER, YES_OR_NO = "string", "float64", "Int64", "boolean"
 ERROR = "kcal/mol"
@@ -221,4 +222,4 @@ def tracks(frame: pd.DataFrame) -> list[tuple[str, list[Record]]]:
 
 def track_title(extra: str) -> str:
     """Heading of a separate track's table; empty for the main track."""
-    return f"Separate track: also uses {extra}" if extra else ""
+    return f"Separate track: also uses energies of {in_words(extra)}" if extra else ""

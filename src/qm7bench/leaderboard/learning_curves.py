@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,7 +138,7 @@ def _record(
     }
 
 
-def by_row(records: list[Record]) -> list[list[Record]]:
+def by_entry(records: list[Record]) -> list[list[Record]]:
     """Records of each entry, by ascending size; the entry with the smallest last error first."""
     entries: dict[tuple[str, str], list[Record]] = {}
     for record in sorted(records, key=lambda r: r["training_molecules"]):
@@ -149,7 +148,7 @@ def by_row(records: list[Record]) -> list[list[Record]]:
 
 def to_markdown(records: list[Record]) -> str:
     """Table with one line for each entry: its error at each size, and the fitted exponent."""
-    entries = by_row(records)
+    entries = by_entry(records)
     sizes = sorted({r["training_molecules"] for r in records if not r["all_molecules"]})
     head = ["feature", "model", *(f"{n:,}" for n in sizes), "all", "exponent"]
     body = []
@@ -189,14 +188,10 @@ def exponent(record: Record) -> str:
 
 
 def read_curves(path: Path) -> list[Record]:
-    """Read records from the table of a run, Parquet, checked."""
+    """Read records from the table of a run, Parquet, or the published one, CSV."""
+    if path.suffix == ".csv":
+        return plain_records(pd.read_csv(path, dtype=dict.fromkeys(NAMES, "string")))
     return plain_records(pd.DataFrame(read_table(path)))
-
-
-def from_csv(text: str) -> list[Record]:
-    """Read records from the text of a CSV file."""
-    texts = dict.fromkeys(NAMES, "string")
-    return plain_records(pd.read_csv(io.StringIO(text), dtype=texts))
 
 
 def merged(published: list[Record], records: list[Record]) -> list[Record]:

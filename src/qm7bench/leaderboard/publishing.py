@@ -107,7 +107,7 @@ def write_published_summary(published: Path, dataset: Dataset) -> pd.DataFrame:
 def read_published_curves(published: Path) -> list[learning_curves.Record]:
     """Read the published learning curves; there may be none."""
     path = PublishedFiles(published).learning_curves
-    return learning_curves.from_csv(path.read_text(encoding="utf-8")) if path.is_file() else []
+    return learning_curves.read_curves(path) if path.is_file() else []
 
 
 def publish_curves(path: Path, published: Path, entries: list[str]) -> list[learning_curves.Record]:

@@ -14,7 +14,7 @@ from qm7bench.datasets.dataset import Dataset
 from qm7bench.evaluation.conformal import cross_fold_intervals
 from qm7bench.leaderboard.cells import Record
 from qm7bench.leaderboard.entries import FinishedEntry
-from qm7bench.report.names import in_words
+from qm7bench.leaderboard.names import in_words
 
 Floats = NDArray[np.float64]
 Histories = dict[int, dict[str, NDArray[Any]]]

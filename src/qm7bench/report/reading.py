@@ -19,7 +19,7 @@ from qm7bench.leaderboard.cells import Record
 from qm7bench.leaderboard.columns import records_of
 from qm7bench.leaderboard.entries import FinishedEntry, read_entry
 from qm7bench.leaderboard.files import read_leaderboard
-from qm7bench.leaderboard.learning_curves import from_csv, read_curves
+from qm7bench.leaderboard.learning_curves import read_curves
 from qm7bench.leaderboard.publishing import read_published_entries
 from qm7bench.report.data import Floats, Histories, ReportData, ReportEntry
 
@@ -91,7 +91,7 @@ def read_published_report_data(dataset_metadata: Path, published: Path) -> Repor
     if set(keys) != set(by_name):
         raise ArtefactError(f"{files.summary}: other entries than published; run `make publish`")
     table = files.learning_curves
-    curves = from_csv(table.read_text(encoding="utf-8")) if table.is_file() else []
+    curves = read_curves(table) if table.is_file() else []
     return _joined(dataset_metadata, frame, [(by_name[key], {}) for key in keys], [], curves)
 
 

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from qm7bench.leaderboard.columns import plain_records
+from qm7bench.leaderboard.names import in_words
 from qm7bench.report.data import ReportEntry
 from qm7bench.report.error_groups import pareto_front
 from qm7bench.report.figures.gallery import (
@@ -28,7 +29,6 @@ from qm7bench.report.figures.gallery import (
     plain_numbers,
     thinned,
 )
-from qm7bench.report.names import in_words
 
 CURVES = (
     ("test_mae", "test MAE", COLOURS[0], "-"),

@@ -7,6 +7,7 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from qm7bench.leaderboard.learning_curves import Record, exponent
+from qm7bench.leaderboard.names import in_words
 from qm7bench.report.figures.gallery import (
     COLOURS,
     MARKERS,
@@ -17,7 +18,6 @@ from qm7bench.report.figures.gallery import (
     legend_below,
     plain_numbers,
 )
-from qm7bench.report.names import in_words
 
 LINES = ("-", "--", ":")
 
@@ -28,7 +28,7 @@ def learning_curves(gallery: Gallery, curves: list[list[Record]]) -> Markup:
     Parameters
     ----------
     curves : list of lists of dict
-        `learning_curves.by_row`.
+        `learning_curves.by_entry`.
     """
 
     def draw(figure: Figure) -> None:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from qm7bench.leaderboard.cells import Cell, Record
-from qm7bench.leaderboard.learning_curves import by_row, error, exponent
+from qm7bench.leaderboard.learning_curves import by_entry, error, exponent
+from qm7bench.leaderboard.names import in_words
 from qm7bench.report.data import ReportData
 from qm7bench.report.figures import learning_curves as figures_learning_curves
 from qm7bench.report.figures.gallery import Gallery
 from qm7bench.report.html import Panel, Section, Table
-from qm7bench.report.names import in_words
 
 
 def learning_curves(data: ReportData, gallery: Gallery) -> Section | None:
     """Section: error against the number of training molecules; nothing without curves."""
-    curves = by_row(data.curves)
+    curves = by_entry(data.curves)
     if not curves:
         return None
     steepest = max(curves, key=lambda curve: curve[0]["exponent"] or 0.0)[0]

@@ -8,6 +8,7 @@ from qm7bench.artefacts.results_tree import is_quick
 from qm7bench.leaderboard.best import INCOMPLETE, ShortTable, incomplete, short_tables
 from qm7bench.leaderboard.cells import Cell, Record
 from qm7bench.leaderboard.columns import BRIEF
+from qm7bench.leaderboard.names import in_words
 from qm7bench.report.data import ReportData
 from qm7bench.report.figures.costs import (
     CHEMICAL_ACCURACY,
@@ -17,7 +18,6 @@ from qm7bench.report.figures.costs import (
 )
 from qm7bench.report.figures.gallery import Gallery
 from qm7bench.report.html import Section, Table
-from qm7bench.report.names import in_words
 
 LARGE, SMALL = (7.6, 4.7), (3.7, 4.6)
 """Inches of the figure on a laptop and on a phone."""

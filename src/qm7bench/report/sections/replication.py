@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from qm7bench.leaderboard.cells import Cell, replication_mark
+from qm7bench.leaderboard.names import in_words
 from qm7bench.leaderboard.reference_values import KINDS, cited, other_methods, sources
 from qm7bench.report.data import ReportData, ReportEntry
 from qm7bench.report.html import Section, Table, capitalized, number
-from qm7bench.report.names import in_words
 
 STUDY = "replicated_study"
 SORTED, COLUMNS, EIGEN = (
