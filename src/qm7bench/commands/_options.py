@@ -27,15 +27,18 @@ def add_entry(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", required=True, help="name of the model's entry")
 
 
+def add_fit(parser: argparse.ArgumentParser) -> None:
+    """Declare the options for a fit that leaves out a test fold: see `_fit_inputs`."""
+    add_entry(parser)
+    add_shared(parser)
+    parser.add_argument("--pretrained", type=Path, help="model.json from whose weights to start")
+    add_test_fold(parser)
+
+
 def add_shared(parser: argparse.ArgumentParser) -> None:
     """Declare the options for what other jobs made for a fit."""
     parser.add_argument("--distances", type=Path, nargs="*", default=[], help="shared matrices")
     parser.add_argument("--baseline", type=Path, help="metadata.json of energies to correct")
-
-
-def add_pretrained(parser: argparse.ArgumentParser) -> None:
-    """Declare `--pretrained`."""
-    parser.add_argument("--pretrained", type=Path, help="model.json from whose weights to start")
 
 
 def add_settings(parser: argparse.ArgumentParser, what: str) -> None:

@@ -17,13 +17,7 @@ import logging
 
 from qm7bench.artefacts.artefact import sha256_of
 from qm7bench.artefacts.results_tree import FitFiles
-from qm7bench.commands._options import (
-    add_dataset,
-    add_folds,
-    add_models,
-    add_output,
-    add_test_fold,
-)
+from qm7bench.commands import _options
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.ensembles.fold import Ensemble, combine_fold
 from qm7bench.ensembles.members import Member
@@ -35,15 +29,15 @@ logger = logging.getLogger(__name__)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    add_dataset(parser)
-    add_models(parser)
+    _options.add_dataset(parser)
+    _options.add_models(parser)
     parser.add_argument("--name", required=True, help="name of the ensemble")
     parser.add_argument("--members", nargs="+", required=True, help="FEATURE/MODEL of each")
     parser.add_argument("--weights", choices=["learned", "equal"], default="learned")
     parser.add_argument("--inner-folds", type=int, nargs="*", default=[], help="to learn from")
-    add_test_fold(parser)
-    add_folds(parser, "all test folds: they share some costs")
-    add_output(parser, "folder to write into")
+    _options.add_test_fold(parser)
+    _options.add_folds(parser, "all test folds: they share some costs")
+    _options.add_output(parser, "folder to write into")
 
 
 def run(options: argparse.Namespace) -> None:

@@ -16,14 +16,8 @@ from __future__ import annotations
 import argparse
 import logging
 
+from qm7bench.commands import _options
 from qm7bench.commands._fit_inputs import read_fit_inputs
-from qm7bench.commands._options import (
-    add_entry,
-    add_output,
-    add_pretrained,
-    add_shared,
-    add_test_fold,
-)
 from qm7bench.errors import UserError
 from qm7bench.evaluation.metrics import in_words
 from qm7bench.fitting.learning_curve_point import Point, fit_point
@@ -33,10 +27,7 @@ logger = logging.getLogger(__name__)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    add_entry(parser)
-    add_shared(parser)
-    add_pretrained(parser)
-    add_test_fold(parser)
+    _options.add_fit(parser)
     parser.add_argument("--size", type=int, required=True, help="number of training molecules")
     parser.add_argument("--draw", type=int, required=True, help="number of the random draw")
     parser.add_argument(
@@ -45,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="equal_steps",
         help="whether networks take as many steps, or epochs, as on all training molecules",
     )
-    add_output(parser, "JSON file to write")
+    _options.add_output(parser, "JSON file to write")
 
 
 def run(options: argparse.Namespace) -> None:

@@ -15,18 +15,20 @@ import pandas as pd
 
 from qm7bench.artefacts.artefact import read_json, sha256_of
 from qm7bench.artefacts.parquet import write_records
-from qm7bench.commands._options import add_dataset, add_models, add_output, json_value
+from qm7bench.commands import _options
 from qm7bench.leaderboard.files import write_csv, write_text
 from qm7bench.leaderboard.learning_curves import curve_records, to_markdown
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    add_dataset(parser)
-    add_models(parser)
+    _options.add_dataset(parser)
+    _options.add_models(parser)
     parser.add_argument("--points", type=Path, required=True, help="folder of all points")
-    parser.add_argument("--curves", type=json_value, required=True, help="the curves, as JSON")
-    add_output(parser, "path without its ending")
+    parser.add_argument(
+        "--curves", type=_options.json_value, required=True, help="the curves, as JSON"
+    )
+    _options.add_output(parser, "path without its ending")
 
 
 def run(options: argparse.Namespace) -> None:

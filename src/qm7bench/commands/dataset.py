@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import logging
 
-from qm7bench.commands._options import add_output, json_object
+from qm7bench.commands import _options
 from qm7bench.datasets.auto import load_dataset
 from qm7bench.datasets.duplicates import duplicates_of
 from qm7bench.datasets.sampling import sampled
@@ -25,14 +25,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "name", help="qm7, qm9small, qm9large, qm9 or the name of a user's own data set"
     )
-    parser.add_argument("--settings", type=json_object, default={}, help="its settings as JSON")
+    parser.add_argument(
+        "--settings", type=_options.json_object, default={}, help="its settings as JSON"
+    )
     parser.add_argument(
         "--molecules",
         type=int,
         default=0,
         help="take about N, spread over folds, elements and energies; 0 for all",
     )
-    add_output(parser)
+    _options.add_output(parser)
 
 
 def run(options: argparse.Namespace) -> None:

@@ -11,7 +11,7 @@ import argparse
 from pathlib import Path
 
 from qm7bench.artefacts.artefact import read_artefact, sha256_of, write_artefact
-from qm7bench.commands._options import add_output
+from qm7bench.commands import _options
 from qm7bench.errors import ArtefactError
 from qm7bench.layouts.table import METRICS, distances
 
@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("feature", type=Path, help="metadata.json of the feature")
     parser.add_argument("--metric", choices=METRICS, required=True)
-    add_output(parser)
+    _options.add_output(parser)
 
 
 def run(options: argparse.Namespace) -> None:

@@ -13,13 +13,13 @@ import argparse
 from pathlib import Path
 
 from qm7bench.artefacts.artefact import atomic_path
-from qm7bench.commands._options import add_output
+from qm7bench.commands import _options
 from qm7bench.documentation.pages import generated
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    add_output(parser, "folder of the pages")
+    _options.add_output(parser, "folder of the pages")
     parser.add_argument(
         "--repository", type=Path, default=Path(), help="root of the repository (default: .)"
     )

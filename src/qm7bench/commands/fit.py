@@ -19,14 +19,8 @@ from pathlib import Path
 
 from qm7bench.artefacts.parquet import read_records
 from qm7bench.artefacts.results_tree import FitFiles
+from qm7bench.commands import _options
 from qm7bench.commands._fit_inputs import read_fit_inputs
-from qm7bench.commands._options import (
-    add_entry,
-    add_output,
-    add_pretrained,
-    add_shared,
-    add_test_fold,
-)
 from qm7bench.errors import UserError
 from qm7bench.evaluation.inner_predictions import inner_errors_for
 from qm7bench.evaluation.metrics import in_words
@@ -39,13 +33,10 @@ logger = logging.getLogger(__name__)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    add_entry(parser)
-    add_shared(parser)
+    _options.add_fit(parser)
     parser.add_argument("--selection", type=Path, help="table of grid points, if there is a grid")
-    add_pretrained(parser)
-    add_test_fold(parser)
     parser.add_argument("--inner-fold", type=int, help="leave this out too; keep predictions only")
-    add_output(parser, "folder to write into")
+    _options.add_output(parser, "folder to write into")
 
 
 def run(options: argparse.Namespace) -> None:

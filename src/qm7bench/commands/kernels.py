@@ -13,7 +13,7 @@ import argparse
 from pathlib import Path
 
 from qm7bench.artefacts.artefact import sha256_of, write_artefact, write_json
-from qm7bench.commands._options import add_dataset, add_output, add_settings
+from qm7bench.commands import _options
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.errors import ModelError
 from qm7bench.evaluation.selection import grid_points
@@ -27,10 +27,10 @@ from qm7bench.registry.modules import load
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("feature", type=Path, help="its metadata.json")
-    add_dataset(parser)
+    _options.add_dataset(parser)
     parser.add_argument("--baseline", type=Path, help="metadata.json of energies to correct")
-    add_settings(parser, "the model")
-    add_output(parser)
+    _options.add_settings(parser, "the model")
+    _options.add_output(parser)
 
 
 def run(options: argparse.Namespace) -> None:

@@ -13,7 +13,7 @@ import argparse
 import logging
 
 from qm7bench.artefacts.results_tree import FitFiles
-from qm7bench.commands._options import add_entry, add_output
+from qm7bench.commands import _options
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.fitting.job import Entry, FitInputs, provenance_of
 from qm7bench.fitting.pretraining import pretrain
@@ -24,8 +24,8 @@ logger = logging.getLogger(__name__)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    add_entry(parser)
-    add_output(parser, "folder to write into")
+    _options.add_entry(parser)
+    _options.add_output(parser, "folder to write into")
 
 
 def run(options: argparse.Namespace) -> None:

@@ -15,7 +15,7 @@ import argparse
 import logging
 from pathlib import Path
 
-from qm7bench.commands._options import add_dataset, add_output
+from qm7bench.commands import _options
 from qm7bench.errors import UserError
 from qm7bench.report.data import ReportData
 from qm7bench.report.reading import read_published_report_data, read_report_data
@@ -26,13 +26,13 @@ logger = logging.getLogger(__name__)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    add_dataset(parser)
+    _options.add_dataset(parser)
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--models", type=Path, help="folder of all fits")
     source.add_argument("--published", type=Path, help="a data set's published entries")
     parser.add_argument("--leaderboard", type=Path, help="summary.parquet or .csv of --models")
     parser.add_argument("--curves", type=Path, help="table of learning curves, Parquet")
-    add_output(parser, "the report, HTML")
+    _options.add_output(parser, "the report, HTML")
     parser.add_argument("--explorer", type=Path, required=True, help="molecules in 3-D, HTML")
     parser.add_argument("--figures", type=Path, required=True, help="folder for the SVG files")
 

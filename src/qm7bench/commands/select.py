@@ -14,7 +14,7 @@ from pathlib import Path
 
 from qm7bench.artefacts.artefact import read_json, sha256_of, write_json
 from qm7bench.artefacts.parquet import write_records, write_table
-from qm7bench.commands._options import add_folds, add_model, add_output, add_shared
+from qm7bench.commands import _options
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.evaluation.inner_predictions import chosen_inner_predictions
 from qm7bench.evaluation.selection import CrossValidation, grid_points
@@ -26,10 +26,10 @@ from qm7bench.registry.modules import load
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    add_model(parser)
-    add_shared(parser)
-    add_folds(parser)
-    add_output(parser, "Parquet table to write")
+    _options.add_model(parser)
+    _options.add_shared(parser)
+    _options.add_folds(parser)
+    _options.add_output(parser, "Parquet table to write")
     parser.add_argument("--inner", type=Path, required=True, help="predictions of chosen points")
     parser.add_argument("--cost", type=Path, required=True, help="JSON of CPU seconds and memory")
 

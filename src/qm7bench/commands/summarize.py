@@ -14,7 +14,7 @@ from pathlib import Path
 
 from qm7bench.artefacts.artefact import read_json
 from qm7bench.artefacts.results_tree import EntryFiles
-from qm7bench.commands._options import add_dataset, add_folds, add_models, add_output
+from qm7bench.commands import _options
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.errors import ArtefactError
 from qm7bench.leaderboard.entries import read_entry
@@ -27,15 +27,15 @@ logger = logging.getLogger(__name__)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    add_dataset(parser)
-    add_models(parser)
+    _options.add_dataset(parser)
+    _options.add_models(parser)
     parser.add_argument(
         "--rows",
         nargs="+",
         help="FEATURE/MODEL of each entry; by default all that have every fold",
     )
-    add_folds(parser, "test folds that every entry must have")
-    add_output(parser, "path without its ending")
+    _options.add_folds(parser, "test folds that every entry must have")
+    _options.add_output(parser, "path without its ending")
 
 
 def run(options: argparse.Namespace) -> None:
