@@ -108,6 +108,21 @@ def small_molecules(qm9small):
     return qm9small[np.linspace(0, len(qm9small) - 1, 300).astype(int)]
 
 
+@pytest.fixture(scope="session")
+def one_large_molecule():
+    """300 methanols and one molecule of 1,728 atoms."""
+    from qm7bench.datasets.dataset import Dataset, pad
+
+    methanol = np.array(
+        [[0, 0, 0], [1.42, 0, 0], [-0.4, 1, 0], [-0.4, -0.5, 0.9], [-0.4, -0.5, -0.9]]
+    )
+    small = (np.array([6, 8, 1, 1, 1, 1]), np.vstack([methanol, [1.7, 0.9, 0]]))
+    grid = np.stack(np.meshgrid(*[np.arange(12) * 2.2] * 3), axis=-1).reshape(-1, 3)
+    charges, positions = pad([small] * 300 + [(np.where(np.arange(1728) % 3, 1, 6), grid)])
+    energies = -480.0 - np.arange(301)
+    return Dataset("large", np.arange(301), charges, positions, energies, np.arange(301) % 5)
+
+
 @pytest.fixture
 def rng():
     """Random numbers, the same in every run."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from qm7bench.chemistry.distances import pair_distances
-from qm7bench.datasets.dataset import Dataset, check_dataset, pad
+from qm7bench.datasets.dataset import Dataset, check_dataset, pad, parts_of
 from qm7bench.datasets.folds import stratified_folds
 from qm7bench.datasets.storage import read_dataset, write_dataset
 from qm7bench.errors import ArtefactError, DataSetError, GeometryError
@@ -75,6 +76,33 @@ def test_fewer_molecules_than_folds_are_an_error(dataset):
 def test_no_molecules_are_an_error(dataset):
     with pytest.raises(DataSetError, match="no molecules"):
         check_dataset(dataset[:0], 5)
+
+
+@pytest.mark.parametrize("trimmed", [True, False])
+@pytest.mark.parametrize(("pairs", "molecules"), [(1, 1), (1000, 7), (10**9, 10**9), (500, 100)])
+def test_parts_hold_all_molecules_in_order_and_few_pairs(
+    small_molecules, trimmed, pairs, molecules
+):
+    shuffled = small_molecules[np.random.default_rng(1).permutation(60)]
+    ids, width = [], shuffled.charges.shape[1]
+    for indices, part in parts_of(shuffled, pairs, molecules, trimmed):
+        np.testing.assert_array_equal(part.ids, shuffled.ids[indices])
+        np.testing.assert_array_equal(part.sizes, shuffled.sizes[indices])
+        largest = part.charges.shape[1]
+        assert largest == (part.sizes.max() if trimmed else width)
+        assert part.positions.shape == (len(part), largest, 3)
+        assert len(part) <= molecules
+        assert len(part) == 1 or len(part) * largest**2 <= pairs
+        ids += part.ids.tolist()
+    assert ids == shuffled.ids.tolist()
+
+
+def test_memory_follows_the_pairs_of_atoms_and_not_the_largest_molecule(one_large_molecule):
+    tracemalloc.start()
+    check_dataset(one_large_molecule, 5)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 300e6  # bytes; all molecules as large as the largest would need 20e9
 
 
 def test_a_molecule_larger_than_the_padding_is_an_error():
