@@ -217,6 +217,19 @@ def test_the_command_writes_every_form(fitted, ethane, tmp_path, capsys, ending)
     assert float(found) == pytest.approx(expected, abs=1e-6)
 
 
+@pytest.mark.parametrize("name", ["scan@PBE0.xyz", "a b.xyz", "@", "-x.xyz", "\u00e4.xyz", "a.b.c"])
+def test_the_file_that_is_named_is_predicted_whatever_its_name(
+    fitted, tmp_path, monkeypatch, capsys, name
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "scan").write_text(SALT)
+    (tmp_path / name).write_text(ETHANE, encoding="utf-8")
+    capsys.readouterr()
+    assert main(["predict", "--model", str(fitted), "--", name]) == 0
+    (row,) = csv.DictReader(capsys.readouterr().out.splitlines())
+    assert row["formula"] == "C2H6"
+
+
 def test_an_unknown_ending_is_an_error_before_anything_is_computed(
     fitted, ethane, tmp_path, capsys
 ):

@@ -49,6 +49,11 @@ def test_other_units_are_converted(file, unit, factor):
     assert dataset.energies[0] == pytest.approx(-9.5 * factor, rel=1e-6)
 
 
+def test_an_unknown_unit_is_an_error_with_those_that_are_known(file):
+    with pytest.raises(DataSetError, match=r"energy 'Ha'; known: kcal/mol, kJ/mol, eV, Har"):
+        load_extended_xyz("mine", file(energies(10)), energy_unit="Ha")
+
+
 def test_positions_are_in_angstrom_and_formulas_right(file):
     dataset, _ = load_extended_xyz("mine", file(energies(10)))
     assert dataset.charges[0].tolist() == [8, 1, 1]

@@ -34,12 +34,12 @@ def coulomb_matrices(
     Raises
     ------
     GeometryError
-        If two atoms of a molecule coincide; the message names the molecule's row and both atoms.
+        If two atoms of a molecule coincide; the message names the molecule's index and both atoms.
     """
     distances = pair_distances(charges, positions) / ANGSTROM_PER_BOHR
     if not distances.all():
         molecule, i, j = (int(k[0]) for k in np.nonzero(distances == 0))
-        raise GeometryError(f"molecule in row {molecule}: atoms {i} and {j} coincide")
+        raise GeometryError(f"molecule at index {molecule}: atoms {i} and {j} coincide")
     z = charges.astype(np.float64)
     matrices = z[:, :, None] * z[:, None, :] / distances
     diagonal = np.arange(charges.shape[1])

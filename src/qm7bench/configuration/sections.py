@@ -66,7 +66,8 @@ class DatasetSection(Section):
     energy_unit: Literal["kcal/mol", "kJ/mol", "eV", "Hartree"] = "kcal/mol"
     """Unit of the energies in the file."""
     fold: str = "fold"
-    """Key of the fold in the comment line; stratified folds are drawn if no molecule has it."""
+    """Key of the fold, 0 to 4, in the comment line; every molecule must then have it. Without this
+    setting `fold` is used if the molecules have it; otherwise stratified folds are drawn."""
 
 
 class FeatureSection(Section):

@@ -30,7 +30,7 @@ class Dataset:
     name : str
         Name of the data set, part of every path.
     ids : int64 array of shape (n,)
-        The data set's own numbers; for qm7 the 0-based row of `qm7.mat`.
+        The data set's own numbers; for qm7 the index in `qm7.mat`, from 0.
     charges : int64 array of shape (n, A)
         Nuclear charges, the atoms first and then zeros as padding.
     positions : float64 array of shape (n, A, 3)
@@ -55,26 +55,26 @@ class Dataset:
     def __len__(self) -> int:
         return len(self.charges)
 
-    def __getitem__(self, rows: Any) -> Dataset:
+    def __getitem__(self, indices: Any) -> Dataset:
         """Return the molecules of a slice, an index array or a boolean mask."""
         return replace(
             self,
-            ids=self.ids[rows],
-            charges=self.charges[rows],
-            positions=self.positions[rows],
-            energies=self.energies[rows],
-            folds=self.folds[rows],
-            baseline=None if self.baseline is None else self.baseline[rows],
+            ids=self.ids[indices],
+            charges=self.charges[indices],
+            positions=self.positions[indices],
+            energies=self.energies[indices],
+            folds=self.folds[indices],
+            baseline=None if self.baseline is None else self.baseline[indices],
         )
 
     @property
     def targets(self) -> NDArray[np.float64]:
-        """What models learn: energies (n,) in kcal/mol, less the baseline where there is one."""
+        """What models learn: energies (n,) in kcal/mol, minus the baseline where there is one."""
         return self.energies if self.baseline is None else self.energies - self.baseline
 
-    def restored(self, predictions: NDArray[np.float64], rows: Any = ...) -> NDArray[np.float64]:
-        """Energies of the molecules of `rows` that predicted targets (..., n) stand for."""
-        return predictions if self.baseline is None else predictions + self.baseline[rows]
+    def restored(self, predictions: NDArray[np.float64], indices: Any = ...) -> NDArray[np.float64]:
+        """Energies (..., n) of the molecules at `indices` from their predicted targets."""
+        return predictions if self.baseline is None else predictions + self.baseline[indices]
 
     @property
     def sizes(self) -> NDArray[np.int64]:
@@ -83,12 +83,12 @@ class Dataset:
 
     @property
     def elements(self) -> list[int]:
-        """Nuclear charges that occur, in rising order."""
+        """Nuclear charges that occur, in ascending order."""
         return [int(z) for z in np.unique(self.charges) if z > 0]
 
     def formulas(self) -> list[str]:
         """Molecular formula of each molecule in Hill order."""
-        return [formula(row) for row in self.charges]
+        return [formula(charges) for charges in self.charges]
 
 
 def parts_of(
@@ -128,7 +128,7 @@ def parts_of(
 
 
 def _trimmed(dataset: Dataset, atoms: int) -> Dataset:
-    """Data set without the padding beyond so many atoms; arrays are views."""
+    """Data set with its padding cut to this number of atoms; arrays are views."""
     return replace(
         dataset, charges=dataset.charges[:, :atoms], positions=dataset.positions[:, :atoms]
     )
@@ -249,7 +249,7 @@ def pad(
 
 
 def repadded(dataset: Dataset, atoms: int) -> Dataset:
-    """Return the data set with room for so many atoms in every molecule.
+    """Return the data set with every molecule padded to this number of atoms.
 
     Raises
     ------

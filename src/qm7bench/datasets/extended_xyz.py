@@ -66,6 +66,10 @@ def load_extended_xyz(
     GeometryError
         If two atoms coincide, or a periodic cell does not hold just one molecule.
     """
+    if energy_unit not in ENERGY_UNITS:
+        raise DataSetError(
+            f"unknown unit of energy {energy_unit!r}; known: {', '.join(ENERGY_UNITS)}"
+        )
     molecules, sha256 = _read(path)
     kcal = np.array([_energy(m, energy_key) for m in molecules]) * ENERGY_UNITS[energy_unit]
     folds = _folds(molecules, fold_key)

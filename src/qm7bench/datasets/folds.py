@@ -1,4 +1,4 @@
-"""Five folds for data sets that come without."""
+"""Five folds for data sets that have none."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 Ramakrishnan, Dral, Rupp & von Lilienfeld, Sci. Data 1, 140022 (2014). The package holds the data as
 CSV files, which are read without importing it. Atomization energies at 0 K are the molecule's
-internal energy at 0 K less the energies of its free atoms, B3LYP/6-31G(2df,p).
+internal energy at 0 K minus the energies of its free atoms, B3LYP/6-31G(2df,p).
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _load(name: str, heavy_atoms: range) -> tuple[Dataset, dict[str, Any]]:
     folder = _data_folder()
     molecules, energies, ids = [], [], []
     for file in FILES:
-        for index, charges, xyz, energy in _rows(folder / file, heavy_atoms):
+        for index, charges, xyz, energy in _molecules(folder / file, heavy_atoms):
             molecules.append((charges, xyz))
             ids.append(index)
             energies.append(energy - sum(FREE_ATOMS_HARTREE[int(z)] for z in charges))
@@ -76,20 +76,22 @@ def _data_folder() -> Path:
     return Path(specification.origin).parent / "data"
 
 
-def _rows(path: Path, heavy_atoms: range) -> list[tuple[int, NDArray[Any], NDArray[Any], float]]:
-    """Molecules of one CSV file with so many heavy atoms."""
+def _molecules(
+    path: Path, heavy_atoms: range
+) -> list[tuple[int, NDArray[Any], NDArray[Any], float]]:
+    """Molecules of one CSV file whose number of heavy atoms is in a range."""
     import pyarrow.csv as csv
 
     if not path.is_file():
         raise DataSetError(f"{path}: no such file; reinstall the package qm9pack")
     table = csv.read_csv(path, convert_options=csv.ConvertOptions(include_columns=COLUMNS))
-    rows = []
+    molecules = []
     for index, elements, xyz, energy in zip(*(table[c].to_pylist() for c in COLUMNS), strict=True):
         charges = [CHARGES[e] for e in elements.translate(_NO_BRACKETS).split(",")]
         if sum(z > 1 for z in charges) in heavy_atoms:
             flat = np.array(xyz.translate(_NO_BRACKETS).split(","), dtype=np.float64)
-            rows.append((index, np.array(charges), flat.reshape(-1, 3), energy))
-    return rows
+            molecules.append((index, np.array(charges), flat.reshape(-1, 3), energy))
+    return molecules
 
 
 _NO_BRACKETS = str.maketrans("", "", "[]' ")

@@ -1,4 +1,4 @@
-"""A few molecules of a data set that stand for all of it, for a quick look at every row."""
+"""A few molecules that represent a data set, for a quick run of every entry."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from qm7bench.datasets.dataset import Dataset
 
 
 def sampled(dataset: Dataset, molecules: int) -> Dataset:
-    """About so many molecules, spread evenly over folds, elements and energies.
+    """About this number of molecules, spread evenly over folds, elements and energies.
 
     Of the molecules of a fold that share their rarest element, the same part is taken, at least
     one: a model that has seen the training folds' elements before has seen them still. Nothing is
-    random. A data set that is no larger is taken whole, under its new name.
+    random. A data set that is no larger is kept whole, under its new name.
     """
-    rows = np.arange(len(dataset))
+    indices = np.arange(len(dataset))
     if len(dataset) > molecules:
         rarest = _rarest_elements(dataset)
         groups = [
@@ -27,8 +27,8 @@ def sampled(dataset: Dataset, molecules: int) -> Dataset:
             for element in np.unique(rarest)
         ]
         part = molecules / len(dataset)
-        rows = np.sort(np.concatenate([_spread(g, dataset.energies, part) for g in groups]))
-    return replace(dataset[rows], name=quick_name(dataset.name))
+        indices = np.sort(np.concatenate([_spread(g, dataset.energies, part) for g in groups]))
+    return replace(dataset[indices], name=quick_name(dataset.name))
 
 
 def _rarest_elements(dataset: Dataset) -> NDArray[np.int64]:
