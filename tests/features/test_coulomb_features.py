@@ -203,7 +203,7 @@ def test_shapes_are_those_documented(small_molecules):
 
 def test_coincident_atoms_are_an_error_that_names_them():
     twice = dataset_of([[1, 1], [6, 8]], [[0, 0, 0, 0, 0, 1], [1, 2, 3, 1, 2, 3]])
-    with pytest.raises(GeometryError, match="row 1: atoms 0 and 1 coincide"):
+    with pytest.raises(GeometryError, match="molecule at index 1: atoms 0 and 1 coincide"):
         values(SortedCoulombMatrix(), twice)
 
 
