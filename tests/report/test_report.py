@@ -194,14 +194,6 @@ def test_figures_are_whole_svg_files_on_white(results):
         assert "<text" in path.read_text(encoding="utf-8")
 
 
-def test_figures_of_an_earlier_report_go(results, tmp_path):
-    old = tmp_path / "figures" / "parity_of_an_entry_that_is_gone.svg"
-    old.parent.mkdir()
-    old.touch()
-    assert main(arguments(results, tmp_path)) == 0
-    assert not old.exists()
-
-
 def test_unfinished_entries_are_left_out_and_named(tmp_path):
     write_results(tmp_path, small_dataset())
     (tmp_path / "models/eigenspectrum/k_nearest_neighbours/fold3/metrics.json").unlink()
@@ -247,10 +239,25 @@ def test_one_entry_some_folds_and_another_data_set_do(tmp_path, folds):
     assert 'id="replication"' not in text
 
 
-def test_the_same_results_give_the_same_figures(results, tmp_path):
-    assert main(arguments(results, tmp_path)) == 0
+@pytest.fixture(scope="module")
+def again(results, tmp_path_factory):
+    """Folder of a second report of the same results, where an earlier one left a figure."""
+    folder = tmp_path_factory.mktemp("again")
+    old = folder / "figures" / "parity_of_an_entry_that_is_gone.svg"
+    old.parent.mkdir()
+    old.touch()
+    assert main(arguments(results, folder)) == 0
+    return folder
+
+
+def test_the_same_results_give_the_same_figures(results, again):
     for path in (results / "figures").glob("*.svg"):
-        assert path.read_bytes() == (tmp_path / "figures" / path.name).read_bytes()
+        assert path.read_bytes() == (again / "figures" / path.name).read_bytes()
+
+
+def test_figures_of_an_earlier_report_go(results, again):
+    names = [path.name for path in sorted((again / "figures").iterdir())]
+    assert names == [path.name for path in sorted((results / "figures").iterdir())]
 
 
 def test_featured_entries_are_the_best_of_each_kind_of_model(data):

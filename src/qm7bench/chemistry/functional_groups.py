@@ -54,7 +54,7 @@ class Bonded:
         return [int(i) for i in np.flatnonzero(self.charges == charge)]
 
     def atoms(self, charge: int, neighbours: int) -> list[int]:
-        """Atoms of an element with so many neighbours."""
+        """Atoms of an element with that number of neighbours."""
         return [i for i in self.every(charge) if len(self.near[i]) == neighbours]
 
     def around(self, atom: int) -> list[int]:
@@ -93,11 +93,14 @@ def functional_groups(charges: NDArray[np.int64], positions: Floats) -> set[str]
     molecule = Bonded(charges, positions)
     rings = small_rings(molecule)
     aromatic = [ring for ring in rings if is_aromatic(molecule, ring, set().union(*rings))]
-    inside = {atom for ring in aromatic for atom in ring}
+    in_aromatic = {atom for ring in aromatic for atom in ring}
     found = _of_rings(molecule, rings, aromatic)
-    found |= _of_carbon(molecule, inside) | _of_carbonyl(molecule)
+    found |= _of_carbon(molecule, in_aromatic) | _of_carbonyl(molecule)
     return (
-        found | _of_oxygen(molecule, inside) | _of_nitrogen(molecule, inside) | _of_sulfur(molecule)
+        found
+        | _of_oxygen(molecule, in_aromatic)
+        | _of_nitrogen(molecule, in_aromatic)
+        | _of_sulfur(molecule)
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from qm7bench.artefacts.results_tree import quick_name
+from qm7bench.artefacts.results_tree import plain_name, quick_name
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.evaluation.conformal import cross_fold_intervals
 from qm7bench.leaderboard.cells import Record
@@ -141,8 +141,8 @@ class ReportData:
 
     @property
     def name(self) -> str:
-        """Name of the data set in words."""
-        return in_words(self.dataset.name)
+        """Name of the data set in words, without what says that it is a quick sample."""
+        return in_words(plain_name(self.dataset.name))
 
     @property
     def folds(self) -> list[int]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from qm7bench.report.figures.costs import CostPoint, error_against_cost, on_front
-from qm7bench.report.figures.gallery import COLOURS, Gallery
+from qm7bench.report.figures.gallery import Gallery
+from qm7bench.report.figures.style import COLOURS
 
 
 def point(rank, seconds, mae, family="kernel", track=""):

@@ -8,17 +8,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from qm7bench.report.data import ReportEntry
-from qm7bench.report.figures.gallery import (
-    COLOURS,
-    MARKERS,
-    MUTED,
-    WIDE,
-    Gallery,
-    axes_of,
-    drawable,
-    legend_below,
-    plain_numbers,
-)
+from qm7bench.report.figures import style
+from qm7bench.report.figures.gallery import Gallery
 
 Floats = NDArray[np.float64]
 LEVELS = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99])
@@ -26,20 +17,19 @@ BINS = 10
 
 
 def coverage(gallery: Gallery, entries: list[ReportEntry], folds: NDArray[np.int64]) -> Markup:
-    """Share of molecules inside their intervals - nominal level, against the level."""
+    """Coverage of the intervals - nominal level, against the level."""
 
     def draw(figure: Figure) -> None:
-        axes = axes_of(figure, "nominal coverage (%)", "coverage - nominal (%)")
-        axes.axhline(0, color=MUTED, linewidth=0.8)
+        axes = style.axes_of(figure, "nominal coverage (%)", "coverage - nominal (%)")
+        axes.axhline(0, color=style.MUTED, linewidth=0.8)
         for i, entry in enumerate(entries):
             found = np.array([covered(entry, folds, level) for level in LEVELS])
-            style = {"color": COLOURS[i], "marker": MARKERS[i], "markersize": 4}
-            axes.plot(100 * LEVELS, 100 * (found - LEVELS), label=entry.label, **style)
+            axes.plot(100 * LEVELS, 100 * (found - LEVELS), label=entry.label, **style.mark(i))
         low, high = axes.get_ylim()
         axes.set_ylim(min(low, -2), max(high, 2))
-        legend_below(figure, axes)
+        style.legend_below(figure, axes)
 
-    return gallery.draw("coverage", (WIDE, 2.6 + 0.16 * len(entries)), draw)
+    return gallery.draw("coverage", (style.WIDE, 2.6 + 0.16 * len(entries)), draw)
 
 
 def covered(entry: ReportEntry, folds: NDArray[np.int64], level: float) -> float:
@@ -52,23 +42,24 @@ def covered(entry: ReportEntry, folds: NDArray[np.int64], level: float) -> float
 
 
 def error_against_uncertainty(gallery: Gallery, entries: list[ReportEntry]) -> Markup:
-    """Mean absolute error of tenths of the molecules against their mean uncertainty."""
+    """Median and 90 % quantile of absolute errors against uncertainty, of tenths of molecules."""
 
     def draw(figure: Figure) -> None:
-        axes = axes_of(figure, "uncertainty (kcal/mol)", "absolute error (kcal/mol)", log="xy")
+        axes = style.axes_of(
+            figure, "uncertainty (kcal/mol)", "absolute error (kcal/mol)", log="xy"
+        )
         for i, entry in enumerate(entries):
-            uncertainty, median, ninth = map(drawable, binned(entry))
-            style = {"color": COLOURS[i], "marker": MARKERS[i], "markersize": 4}
+            uncertainty, median, ninth = map(style.drawable, binned(entry))
             for size, line, label in (
                 (median, "-", f"{entry.label}: median"),
                 (ninth, "--", "nine of ten are below"),
             ):
-                axes.plot(uncertainty, size, linestyle=line, label=label, **style)
-        plain_numbers(axes.xaxis)
-        plain_numbers(axes.yaxis)
-        legend_below(figure, axes)
+                axes.plot(uncertainty, size, linestyle=line, label=label, **style.mark(i))
+        style.plain_numbers(axes.xaxis)
+        style.plain_numbers(axes.yaxis)
+        style.legend_below(figure, axes)
 
-    return gallery.draw("error_against_uncertainty", (WIDE, 2.6 + 0.32 * len(entries)), draw)
+    return gallery.draw("error_against_uncertainty", (style.WIDE, 2.6 + 0.32 * len(entries)), draw)
 
 
 def binned(entry: ReportEntry) -> tuple[Floats, Floats, Floats]:

@@ -17,32 +17,22 @@ from qm7bench.leaderboard.columns import plain_records
 from qm7bench.leaderboard.names import in_words
 from qm7bench.report.data import ReportEntry
 from qm7bench.report.error_groups import pareto_front
-from qm7bench.report.figures.gallery import (
-    COLOURS,
-    INK,
-    MUTED,
-    NARROW,
-    PAPER,
-    Gallery,
-    axes_of,
-    drawable,
-    plain_numbers,
-    thinned,
-)
+from qm7bench.report.figures import style
+from qm7bench.report.figures.gallery import Gallery
 
 CURVES = (
-    ("test_mae", "test MAE", COLOURS[0], "-"),
-    ("held_out_mae", "held-out MAE", COLOURS[1], "--"),
-    ("training_loss", "training loss", COLOURS[5], ":"),
+    ("test_mae", "test MAE", style.COLOURS[0], "-"),
+    ("held_out_mae", "held-out MAE", style.COLOURS[1], "--"),
+    ("training_loss", "training loss", style.COLOURS[5], ":"),
 )
 FAMILIES = {
-    "kernel": ("o", COLOURS[0]),
-    "network": ("^", COLOURS[1]),
-    "linear": ("s", COLOURS[2]),
-    "neighbours": ("D", COLOURS[3]),
-    "ensemble": ("P", COLOURS[4]),
+    "kernel": ("o", style.COLOURS[0]),
+    "network": ("^", style.COLOURS[1]),
+    "linear": ("s", style.COLOURS[2]),
+    "neighbours": ("D", style.COLOURS[3]),
+    "ensemble": ("P", style.COLOURS[4]),
 }
-OTHER_FAMILY = ("X", COLOURS[5])
+OTHER_FAMILY = ("X", style.COLOURS[5])
 """Marker and colour of each family of models, and of those that are not listed."""
 TRACK_FILLS = ("none", "left", "bottom")
 """How marks of separate tracks are filled, one after the other."""
@@ -126,11 +116,16 @@ def error_against_cost(
     """
 
     def draw(figure: Figure) -> None:
-        axes = axes_of(figure, "CPU seconds for each test fold", "MAE (kcal/mol)", "xy")
+        axes = style.axes_of(figure, "CPU seconds for each test fold", "MAE (kcal/mol)", "xy")
         _chemical_accuracy(axes)
         front = on_front(points)
-        style = {"where": "post", "color": MUTED, "linewidth": 1.0, "label": "lowest for its cost"}
-        axes.step([p.seconds for p in front], drawable([p.mae for p in front]), **style)
+        looks = {
+            "where": "post",
+            "color": style.MUTED,
+            "linewidth": 1.0,
+            "label": "lowest for its cost",
+        }
+        axes.step([p.seconds for p in front], style.drawable([p.mae for p in front]), **looks)
         _scatter(axes, points)
         axes.margins(0.07)
         if key:
@@ -143,9 +138,9 @@ def error_against_cost(
 
 
 def _chemical_accuracy(axes: Any) -> None:
-    axes.axhline(CHEMICAL_ACCURACY, color=MUTED, linewidth=0.9, linestyle=":", zorder=0.9)
+    axes.axhline(CHEMICAL_ACCURACY, color=style.MUTED, linewidth=0.9, linestyle=":", zorder=0.9)
     place = {"transform": axes.get_yaxis_transform(), "ha": "right", "va": "bottom"}
-    axes.text(0.99, CHEMICAL_ACCURACY, "chemical accuracy", fontsize=8, color=MUTED, **place)
+    axes.text(0.99, CHEMICAL_ACCURACY, "chemical accuracy", fontsize=8, color=style.MUTED, **place)
 
 
 def _scatter(axes: Any, points: Sequence[CostPoint]) -> None:
@@ -158,14 +153,14 @@ def _scatter(axes: Any, points: Sequence[CostPoint]) -> None:
         axes.plot([], [], label=family, **_mark(marker, colour, "full"))
         for point in points:
             if point.family == family:
-                style = _mark(marker, colour, fills[point.track])
-                axes.plot(point.seconds, drawable(point.mae), **style)
+                looks = _mark(marker, colour, fills[point.track])
+                axes.plot(point.seconds, style.drawable(point.mae), **looks)
     for track in tracks:
-        axes.plot([], [], label=f"also uses {track}", **_mark("o", MUTED, fills[track]))
+        axes.plot([], [], label=f"also uses {track}", **_mark("o", style.MUTED, fills[track]))
 
 
 def _mark(marker: str, colour: str, fill: str) -> dict[str, Any]:
-    edge = PAPER if fill == "full" else colour
+    edge = style.PAPER if fill == "full" else colour
     return {
         "linestyle": "",
         "marker": marker,
@@ -183,8 +178,8 @@ def _key(axes: Any, front: Sequence[CostPoint]) -> None:
     lines = [f"{p.rank} {p.model}, {p.mae:.2f}" for p in reversed(front)]
     text = "\n".join(["Lowest error for its cost (rank, MAE):", *lines])
     place = {"transform": axes.transAxes, "ha": "left", "va": "bottom", "zorder": 1}
-    box = {"facecolor": PAPER, "edgecolor": "none", "pad": 2.0}
-    axes.text(0.012, 0.025, text, fontsize=8, linespacing=1.35, color=INK, bbox=box, **place)
+    box = {"facecolor": style.PAPER, "edgecolor": "none", "pad": 2.0}
+    axes.text(0.012, 0.025, text, fontsize=8, linespacing=1.35, color=style.INK, bbox=box, **place)
 
 
 def _ranks(axes: Any, front: Sequence[CostPoint]) -> None:
@@ -194,12 +189,12 @@ def _ranks(axes: Any, front: Sequence[CostPoint]) -> None:
     """
     lowest, last = np.inf, -np.inf
     for point in front:
-        place = (point.seconds, float(drawable(point.mae)))
+        place = (point.seconds, float(style.drawable(point.mae)))
         x, y = axes.transData.transform(place)
         height = min(y - 9, lowest - 9) if x - last < 24 else y - 9
         side, shift = ("left", 6) if point is front[-1] else ("right", -6)
-        style = {"textcoords": "offset points", "va": "center", "fontsize": 8, "color": INK}
-        axes.annotate(str(point.rank), place, xytext=(shift, height - y), ha=side, **style)
+        looks = {"textcoords": "offset points", "va": "center", "fontsize": 8, "color": style.INK}
+        axes.annotate(str(point.rank), place, xytext=(shift, height - y), ha=side, **looks)
         lowest, last = height, x
 
 
@@ -207,22 +202,22 @@ def training_curves(gallery: Gallery, entry: ReportEntry) -> Markup:
     """Error and loss of one entry by epoch: the mean over folds, each fold thinner behind it."""
 
     def draw(figure: Figure) -> None:
-        axes = axes_of(figure, "epoch", "kcal/mol", log="y")
-        for column, label, colour, style in CURVES:
+        axes = style.axes_of(figure, "epoch", "kcal/mol", log="y")
+        for column, label, colour, dashes in CURVES:
             curves = [_curve(history, column) for history in entry.histories.values()]
             curves = [(x, y) for x, y in curves if len(x)]
             for x, y in curves:
-                shown = thinned(len(x))
+                shown = style.thinned(len(x))
                 axes.plot(x[shown], y[shown], color=colour, linewidth=0.5, alpha=0.5)
             if curves:
                 x, y = _mean_curve(curves)
-                axes.plot(x, y, color=colour, linestyle=style, label=label)
-        plain_numbers(axes.yaxis)
+                axes.plot(x, y, color=colour, linestyle=dashes, label=label)
+        style.plain_numbers(axes.yaxis)
         if axes.lines:
             axes.legend(loc="upper right")
 
     name = f"training_{entry.fits.feature}.{entry.fits.model}"
-    return gallery.draw(name, (NARROW, 2.6), draw)
+    return gallery.draw(name, (style.NARROW, 2.6), draw)
 
 
 Curve = tuple[NDArray[np.float64], NDArray[np.float64]]

@@ -9,20 +9,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from qm7bench.report.data import ReportEntry
-from qm7bench.report.figures.gallery import (
-    COLOURS,
-    INK,
-    MARKERS,
-    MUTED,
-    NARROW,
-    WIDE,
-    Gallery,
-    axes_of,
-    drawable,
-    legend_below,
-    plain_numbers,
-    thinned,
-)
+from qm7bench.report.figures import style
+from qm7bench.report.figures.gallery import Gallery
 
 Floats = NDArray[np.float64]
 SMALLEST_SHOWN = 1e-3
@@ -36,13 +24,13 @@ def parity(gallery: Gallery, entry: ReportEntry, energies: Floats) -> Markup:
 
     def draw(figure: Figure) -> None:
         above, below = figure.subplots(2, 1, sharex=True, height_ratios=[3, 2])
-        style = {"s": 3, "color": COLOURS[0], "alpha": 0.35, "linewidths": 0, "rasterized": True}
+        looks = {"s": 3, "color": style.COLOURS[0], "alpha": 0.35, "linewidths": 0}
         ends = [energy.min(), energy.max()]
-        above.plot(ends, ends, color=MUTED, linewidth=0.8)
-        above.scatter(energy, energy + error, **style)
+        above.plot(ends, ends, color=style.MUTED, linewidth=0.8)
+        above.scatter(energy, energy + error, **looks, rasterized=True)
         above.set_ylabel("predicted (kcal/mol)")
-        below.axhline(0, color=MUTED, linewidth=0.8)
-        below.scatter(energy, error, **style)
+        below.axhline(0, color=style.MUTED, linewidth=0.8)
+        below.scatter(energy, error, **looks, rasterized=True)
         below.set_ylabel("error (kcal/mol)")
         below.set_xlabel("reference energy (kcal/mol)")
         for axes in (above, below):
@@ -50,31 +38,31 @@ def parity(gallery: Gallery, entry: ReportEntry, energies: Floats) -> Markup:
             axes.locator_params(nbins=5)
 
     name = f"parity_{entry.fits.feature}.{entry.fits.model}"
-    return gallery.draw(name, (NARROW, 3.9), draw)
+    return gallery.draw(name, (style.NARROW, 3.9), draw)
 
 
 def cumulative(gallery: Gallery, entries: list[ReportEntry]) -> Markup:
     """Share of molecules whose absolute error is below a bound."""
 
     def draw(figure: Figure) -> None:
-        axes = axes_of(figure, "absolute error (kcal/mol)", "molecules below it (%)", log="x")
-        axes.axvline(1.0, color=INK, linewidth=0.8, linestyle=":")
+        axes = style.axes_of(figure, "absolute error (kcal/mol)", "molecules below it (%)", log="x")
+        axes.axvline(1.0, color=style.INK, linewidth=0.8, linestyle=":")
         lowest, largest = [], 0.0
         for i, entry in enumerate(entries):
-            size = np.sort(drawable(np.abs(entry.known)))
-            shown = thinned(len(size))
+            size = np.sort(style.drawable(np.abs(entry.known)))
+            shown = style.thinned(len(size))
             share = 100 * (shown + 1) / len(size)
-            style = {"color": COLOURS[i], "marker": MARKERS[i], "markevery": (10 + 5 * i, 40)}
-            axes.plot(size[shown], share, markersize=4, label=entry.label, **style)
+            marked = (10 + 5 * i, 40)
+            axes.plot(size[shown], share, label=entry.label, markevery=marked, **style.mark(i))
             lowest.append(np.quantile(size, 0.02))
             largest = max(largest, size[-1])
         if largest > SMALLEST_SHOWN:
             axes.set_xlim(left=max(min(lowest), SMALLEST_SHOWN))
         axes.set_ylim(0, 101)
-        plain_numbers(axes.xaxis)
-        legend_below(figure, axes)
+        style.plain_numbers(axes.xaxis)
+        style.legend_below(figure, axes)
 
-    return gallery.draw("error_distribution", (WIDE, 3.1 + 0.16 * len(entries)), draw)
+    return gallery.draw("error_distribution", (style.WIDE, 3.1 + 0.16 * len(entries)), draw)
 
 
 def by_size(
@@ -91,14 +79,15 @@ def by_size(
     """
 
     def draw(figure: Figure) -> None:
-        axes = axes_of(figure, "atoms in the molecule", "MAE (kcal/mol)", log="y")
+        axes = style.axes_of(figure, "atoms in the molecule", "MAE (kcal/mol)", log="y")
         for i, entry in enumerate(entries):
-            style = {"color": COLOURS[i], "marker": MARKERS[i], "markersize": 4}
-            axes.plot(sizes, drawable(means[entry.number]), label=entry.label, **style)
-        plain_numbers(axes.yaxis)
-        legend_below(figure, axes)
+            axes.plot(
+                sizes, style.drawable(means[entry.number]), label=entry.label, **style.mark(i)
+            )
+        style.plain_numbers(axes.yaxis)
+        style.legend_below(figure, axes)
 
-    return gallery.draw("error_by_size", (WIDE, 3.1 + 0.16 * len(entries)), draw)
+    return gallery.draw("error_by_size", (style.WIDE, 3.1 + 0.16 * len(entries)), draw)
 
 
 def by_group(
@@ -116,15 +105,14 @@ def by_group(
     counts, means = groups
 
     def draw(figure: Figure) -> None:
-        axes = axes_of(figure, "MAE (kcal/mol)", "", log="x", grid="both")
+        axes = style.axes_of(figure, "MAE (kcal/mol)", "", log="x", grid="both")
         heights = -np.arange(len(means))
         for i, entry in enumerate(entries):
-            style = {"color": COLOURS[i], "marker": MARKERS[i], "markersize": 5}
-            values = drawable(means[entry.number])
-            axes.plot(values, heights, linestyle="", label=entry.label, **style)
+            values = style.drawable(means[entry.number])
+            axes.plot(values, heights, linestyle="", label=entry.label, **style.mark(i))
         axes.set_yticks(heights, [f"{label} ({counts[label]:,})" for label in means.index])
-        plain_numbers(axes.xaxis)
-        legend_below(figure, axes)
+        style.plain_numbers(axes.xaxis)
+        style.legend_below(figure, axes)
 
     height = 1.3 + 0.24 * len(means) + 0.16 * len(entries)
-    return gallery.draw(name, (WIDE, height), draw)
+    return gallery.draw(name, (style.WIDE, height), draw)

@@ -8,16 +8,8 @@ from matplotlib.figure import Figure
 
 from qm7bench.leaderboard.learning_curves import Record, exponent
 from qm7bench.leaderboard.names import in_words
-from qm7bench.report.figures.gallery import (
-    COLOURS,
-    MARKERS,
-    WIDE,
-    Gallery,
-    axes_of,
-    drawable,
-    legend_below,
-    plain_numbers,
-)
+from qm7bench.report.figures import style
+from qm7bench.report.figures.gallery import Gallery
 
 LINES = ("-", "--", ":")
 
@@ -32,14 +24,13 @@ def learning_curves(gallery: Gallery, curves: list[list[Record]]) -> Markup:
     """
 
     def draw(figure: Figure) -> None:
-        axes = axes_of(figure, "training molecules", "MAE (kcal/mol)", log="xy")
+        axes = style.axes_of(figure, "training molecules", "MAE (kcal/mol)", log="xy")
         for i, curve in enumerate(curves):
             sizes = np.array([r["training_molecules"] for r in curve])
-            errors = drawable([r["mae"] for r in curve])
+            errors = style.drawable([r["mae"] for r in curve])
             spread = np.array([r["mae_std"] for r in curve])
             # On a logarithmic scale a spread that reaches zero has no lower end.
             below = np.minimum(spread, 0.9 * errors)
-            style = {"color": COLOURS[i % 6], "marker": MARKERS[i % 6], "markersize": 4}
             axes.errorbar(
                 sizes,
                 errors,
@@ -47,16 +38,16 @@ def learning_curves(gallery: Gallery, curves: list[list[Record]]) -> Markup:
                 label=_label(curve[0]),
                 linestyle=LINES[i // 6 % 3],
                 elinewidth=0.8,
-                **style,
+                **style.mark(i),
             )
             if curve[0]["exponent"] is not None:
                 law = curve[0]["prefactor"] * sizes ** -curve[0]["exponent"]
-                axes.plot(sizes, law, color=COLOURS[i % 6], linewidth=0.6, alpha=0.6)
-        plain_numbers(axes.xaxis)
-        plain_numbers(axes.yaxis)
-        legend_below(figure, axes)
+                axes.plot(sizes, law, color=style.COLOURS[i % 6], linewidth=0.6, alpha=0.6)
+        style.plain_numbers(axes.xaxis)
+        style.plain_numbers(axes.yaxis)
+        style.legend_below(figure, axes)
 
-    return gallery.draw("learning_curves", (WIDE, 3.3 + 0.16 * len(curves)), draw)
+    return gallery.draw("learning_curves", (style.WIDE, 3.3 + 0.16 * len(curves)), draw)
 
 
 def _label(record: Record) -> str:

@@ -88,10 +88,10 @@ def draw_molecule(charges: NDArray[np.int64], positions: Floats, title: str) -> 
 
     Parameters
     ----------
-    charges : int array of shape (A,)
-        May be padded with zeros.
-    positions : float64 array of shape (A, 3)
-        In Angstrom.
+    charges, positions : arrays of shape (A,) and (A, 3)
+        As a data set has them: in Angstrom, padded with zeros.
+    title : str
+        As in `Drawing`.
     """
     real = charges > 0
     charges, places = charges[real], on_principal_axes(positions[real])
