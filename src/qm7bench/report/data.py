@@ -65,7 +65,7 @@ class ReportEntry:
 
     @property
     def track(self) -> str:
-        """What it also uses besides the training folds, in words; empty in the main track."""
+        """Whose energies it also uses, in words; empty in the main track."""
         return in_words(self.record["extra_data"])
 
     @property

@@ -38,7 +38,7 @@ def test_families_and_tracks_are_in_the_legend_once():
     ]
     image = error_against_cost(Gallery(), points, "figure", (8.0, 4.8), key=True)
     texts = re.findall(r">([^<>]+)</text>", image)
-    for words in ("kernel", "network", "tree", "also uses GFN2-xTB"):
+    for words in ("kernel", "network", "tree", "also uses energies of GFN2-xTB"):
         assert texts.count(words) == 1
     assert "linear" not in texts
     assert any("1 model 1, 0.50" in text for text in texts)

@@ -52,7 +52,7 @@ class CostPoint:
     model, feature, family : str
         In words.
     track : str
-        What the entry also uses besides the training molecules' energies; empty for most.
+        Whose energies the entry also uses; empty for most.
     seconds : float
         CPU seconds of all fits and of the selection, divided by the number of test folds.
     mae : float
@@ -156,7 +156,9 @@ def _scatter(axes: Any, points: Sequence[CostPoint]) -> None:
                 looks = _mark(marker, colour, fills[point.track])
                 axes.plot(point.seconds, style.drawable(point.mae), **looks)
     for track in tracks:
-        axes.plot([], [], label=f"also uses {track}", **_mark("o", style.MUTED, fills[track]))
+        axes.plot(
+            [], [], label=f"also uses energies of {track}", **_mark("o", style.MUTED, fills[track])
+        )
 
 
 def _mark(marker: str, colour: str, fill: str) -> dict[str, Any]:

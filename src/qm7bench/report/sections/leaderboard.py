@@ -22,7 +22,7 @@ def leaderboard(data: ReportData) -> Section:
         Cell("model", hint="(!) where its choice sits on an edge of its grid"),
         Cell("representation", hint="what describes a molecule to the model"),
         Cell("family", hint="of the model"),
-        Cell("also uses", hint="energies besides those of the training folds: a separate track"),
+        Cell("also uses", hint="whose energies it also uses: a separate track"),
         *(Cell(c.title, hint=f"{c.help} {_in_unit(c.unit)}".strip()) for c in shown),
     ]
     body = [_line(entry, place) for place, entry in enumerate(data.entries, start=1)]
