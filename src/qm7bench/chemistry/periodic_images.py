@@ -26,10 +26,8 @@ def made_whole(
 
     Parameters
     ----------
-    charges : int array of shape (a,)
-        Without padding.
-    positions : float64 array of shape (a, 3)
-        In Angstrom.
+    charges, positions : arrays of shapes (a,) and (a, 3)
+        As in `bonds`: the molecule without padding, in Angstrom.
     cell : float64 array of shape (3, 3)
         A vector of the cell in each row, in Angstrom.
     periodic : bool array of shape (3,)
