@@ -3,6 +3,7 @@ PYTHON ?= python3
 CORES ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
+CHOSEN := $(DATASET)
 DATASET ?= qm7
 PUBLISHED := results/published/$(DATASET)
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --rerun-incomplete
@@ -12,23 +13,17 @@ SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --rerun-incomplete
 
 ##@ Run
 benchmark: $(VENV)/installed  ## Take a quick look at every entry and print the leaderboard; what `make` does
-	$(SNAKEMAKE) --quiet rules --config budget=quick
+	$(SNAKEMAKE) --quiet rules --config budget=quick $(CHOSEN:%=dataset=%)
 
 classical: $(VENV)/installed  ## Run every entry but the neural networks, with the full budget (two hours)
-	$(SNAKEMAKE) --quiet rules --config budget=none
+	$(SNAKEMAKE) --quiet rules --config budget=none $(CHOSEN:%=dataset=%)
 
 full: $(VENV)/installed  ## Run every entry with the full budget on all five folds (many hours, can be interrupted)
-	$(SNAKEMAKE) --quiet rules
+	$(SNAKEMAKE) --quiet rules $(CHOSEN:%=--config dataset=%)
 
 ##@ Read
-report: $(VENV)/installed  ## Make the report of all finished entries, without running anything
-	$(BIN)/python -m qm7bench summarize --dataset results/$(DATASET)/dataset/metadata.json \
-	    --models results/$(DATASET)/models --folds 0 1 2 3 4 --output results/$(DATASET)/finished
-	$(BIN)/python -m qm7bench report --dataset results/$(DATASET)/dataset/metadata.json \
-	    --models results/$(DATASET)/models --leaderboard results/$(DATASET)/finished.parquet \
-	    $(addprefix --curves ,$(wildcard results/$(DATASET)/learning_curves.parquet)) \
-	    --output results/$(DATASET)/report.html --explorer results/$(DATASET)/explore.html \
-	    --figures results/$(DATASET)/figures
+report: $(VENV)/installed  ## Make the report of whatever is finished, without running anything
+	$(BIN)/python -m qm7bench report_finished $(CHOSEN:%=--results results/%)
 
 published-report: $(VENV)/installed  ## Make the report of the published entries, which needs no training
 	$(SNAKEMAKE) --quiet rules -- results/$(DATASET)/published/report.html
@@ -85,7 +80,9 @@ Examples
   make published-report                    the published results as a page to read
   make PYTHON=python3.12                   set up with another interpreter
 
-Variables: PYTHON ($(PYTHON)), CORES ($(CORES)), DATASET of the reports ($(DATASET)).
+  make DATASET=qm9small                    a quick look on another data set than that of config.yaml
+
+Variables: PYTHON ($(PYTHON)), CORES ($(CORES)), DATASET (of config.yaml; of published entries, $(DATASET)).
 What runs is in config.yaml; docs/getting_started.md goes on from here.
 endef
 export EXAMPLES

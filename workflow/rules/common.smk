@@ -68,6 +68,11 @@ def show_errors():
         print(error, file=sys.stderr)
 
 
+def on_cluster(group):
+    """Group of a job on a cluster; locally there is none, by which a dry run would list its jobs."""
+    return None if workflow.local_exec else group
+
+
 def pretrained_option(w, input):
     """Option of a fit for the pretrained model that it begins with."""
     return f"--pretrained {input.pretrained}" if input.pretrained else ""

@@ -16,7 +16,7 @@ rule combine:
     benchmark:
         tree.benchmark("ensemble.{ensemble}.fold{fold}")
     group:
-        "combinations"
+        lambda w: on_cluster("combinations")
     conda:
         "../../envs/cpu.yaml"
     resources:

@@ -15,7 +15,7 @@ rule curve_point:
     log:
         tree.log("learning_curves/{feature}.{model}.fold{fold}.size{size}.draw{draw}"),
     group:
-        needs.point_group
+        lambda w: on_cluster(needs.point_group(w))
     conda:
         "../../envs/cpu.yaml"
     threads: needs.threads

@@ -20,7 +20,7 @@ rule select:
     benchmark:
         tree.benchmark("{feature}.{model}.selection")
     group:
-        needs.group
+        lambda w: on_cluster(needs.group(w))
     conda:
         "../../envs/cpu.yaml"
     threads: needs.threads
@@ -68,7 +68,7 @@ rule fit:
     benchmark:
         tree.benchmark("{feature}.{model}.fold{fold}")
     group:
-        needs.group
+        lambda w: on_cluster(needs.group(w))
     conda:
         "../../envs/cpu.yaml"
     threads: needs.threads
@@ -118,7 +118,7 @@ rule inner_fit:
     benchmark:
         tree.benchmark("{feature}.{model}.without{first}{second}")
     group:
-        needs.group
+        lambda w: on_cluster(needs.group(w))
     conda:
         "../../envs/cpu.yaml"
     threads: needs.threads

@@ -54,9 +54,9 @@ rule published_report:
         reference_values=package_file("leaderboard/reference_values.yaml"),
         templates=package_files("report/templates"),
     output:
-        page=tree.PUBLISHED_REPORT,
-        explorer=tree.PUBLISHED_EXPLORER,
-        figures=directory(tree.PUBLISHED_FIGURES),
+        page=tree.PUBLISHED_PAGES.report,
+        explorer=tree.PUBLISHED_PAGES.explorer,
+        figures=directory(tree.PUBLISHED_PAGES.figures),
     log:
         tree.log("published_report"),
     conda:

@@ -172,6 +172,30 @@ class DatasetFiles:
         """Folder of the points of learning curves; with an ending, the table made of them."""
         return self.folder / "learning_curves"
 
+    @property
+    def finished(self) -> Path:
+        """Leaderboard of what a run has finished so far, for a report in between."""
+        return self.folder / "finished.parquet"
+
+    @property
+    def report(self) -> Path:
+        """The report."""
+        return self.folder / "report.html"
+
+    @property
+    def explorer(self) -> Path:
+        """Every molecule in 3-D."""
+        return self.folder / "explore.html"
+
+    @property
+    def figures(self) -> Path:
+        """Folder of the report's figures."""
+        return self.folder / "figures"
+
+    def entries(self) -> list[EntryFiles]:
+        """Entries of the leaderboard of which anything was written."""
+        return [EntryFiles(path) for path in sorted(self.models.glob("*/*"))]
+
 
 RESULTS = "results"
 """All data sets' results, and the published ones."""
@@ -199,14 +223,13 @@ CURVE_POINT = f"{LEARNING_CURVES}/{{feature}}/{{model}}/{CURVE_POINT_NAME}"
 SUMMARY = f"{FOLDER}/summary"
 """The leaderboard, with one of `TABLE_ENDINGS`."""
 TABLE_ENDINGS = (".md", ".csv", ".parquet")
-REPORT = f"{FOLDER}/report.html"
-EXPLORER = f"{FOLDER}/explore.html"
-FIGURES = f"{FOLDER}/figures"
+REPORT = str(OF_DATASET.report)
+EXPLORER = str(OF_DATASET.explorer)
+FIGURES = str(OF_DATASET.figures)
 
 PUBLISHED = PublishedFiles(Path(f"{RESULTS}/published/{{dataset}}"))
-PUBLISHED_REPORT = f"{FOLDER}/published/report.html"
-PUBLISHED_EXPLORER = f"{FOLDER}/published/explore.html"
-PUBLISHED_FIGURES = f"{FOLDER}/published/figures"
+PUBLISHED_PAGES = DatasetFiles(Path(f"{FOLDER}/published"))
+"""The report of the published entries, among the results of a data set."""
 
 LOGS = "*/logs/**/*.log"
 """All jobs' logs below `RESULTS`, as a glob pattern."""
