@@ -17,7 +17,9 @@ def test_predictions_asked_for_by_name_come_after_their_fit(nothing_run):
     assert counts == {"dataset": "1", "feature": "1", "fit": "1", "predict": "1", "total": "4"}
 
 
-@pytest.mark.parametrize("name", ["scan@PBE0", "a name (with blanks) & dots.v1.2", "-Öl"])
+@pytest.mark.parametrize(
+    "name", ["scan@PBE0", "a name (with blanks) & dots.v1.2", "-Öl", "it's $HOME {more}"]
+)
 def test_any_file_name_is_the_file_that_is_predicted(finished, name):
     data = finished.folder / "data"
     (data / "scan").write_text("2\n\nO 0 0 0\nO 0 0 1.2\n")

@@ -1,0 +1,66 @@
+"""The configuration of the repository on a user's molecules and on every built-in data set."""
+
+from __future__ import annotations
+
+import re
+import shutil
+
+import pytest
+
+LEFT_OUT = re.compile(r"^left out: painn_pretrained \(pretrained on qm9large, .*$", re.M)
+
+
+@pytest.fixture(scope="module")
+def shipped(nothing_run, repository, tmp_path_factory):
+    """The workflow with the shipped configuration; a user's file has blanks, dots and an @."""
+    workflow = nothing_run.copy_to(tmp_path_factory.mktemp("shipped") / "with blanks")
+    text = (repository / "config.yaml").read_text(encoding="utf-8")
+    text, number = re.subn(r"^# (datasets:|  my_molecules:.*)$", r"\1", text, flags=re.M)
+    assert number == 2
+    name = "my molecules v1.0@home.xyz"
+    text = text.replace("file: data/my_molecules.xyz", f"file: data/{name}")
+    (workflow.folder / "config.yaml").write_text(text, encoding="utf-8")
+    shutil.move(workflow.folder / "data" / "my_molecules.xyz", workflow.folder / "data" / name)
+    return workflow
+
+
+@pytest.mark.parametrize(
+    ("dataset", "budget"),
+    [("my_molecules", "quick"), ("my_molecules", "full"), ("qm9", "full"), ("qm9large", "full")],
+)
+def test_every_entry_that_applies_to_a_data_set_is_planned(shipped, dataset, budget):
+    run = shipped.snakemake(
+        "-n", "--quiet", "rules", "--config", f"dataset={dataset}", f"budget={budget}"
+    )
+    assert run.status == 0, run.text
+    counts = dict(re.findall(r"^(\w+) +(\d+)$", run.text, re.M))
+    assert int(counts["total"]) > 100
+    assert "pretrain_gpu" not in counts
+    assert len(LEFT_OUT.findall(run.text)) == (budget == "full")
+
+
+def test_on_small_molecules_nothing_is_left_out(shipped):
+    run = shipped.snakemake("-n", "--quiet", "rules", "--config", "dataset=qm9small")
+    assert run.status == 0, run.text
+    assert "pretrain_gpu" in run.text
+    assert "left out" not in run.text
+
+
+def test_a_model_that_does_not_apply_is_an_error_when_asked_for_by_name(shipped):
+    asked = ("dataset=my_molecules", "only=[ridge,painn_pretrained]")
+    run = shipped.snakemake("-n", "--config", *asked)
+    assert run.status == 1
+    line = "config.yaml: only[1]: painn_pretrained cannot be run: pretrained on qm9large"
+    assert line in run.text
+    assert "Traceback" not in run.text
+
+
+def test_a_users_molecules_are_run_to_the_end(shipped, tmp_path):
+    workflow = shipped.copy_to(tmp_path / "own")
+    asked = ("dataset=my_molecules", "budget=quick", "quick_molecules=60", "only=[mean*,ridge]")
+    run = workflow.snakemake("--cores", "2", "--show-failed-logs", "--config", *asked)
+    assert run.status == 0, run.text
+    results = workflow.results.with_name("my_molecules-quick")
+    assert (results / "report.html").is_file()
+    lines = (results / "summary.csv").read_text().splitlines()
+    assert len(lines) == 1 + 3
