@@ -26,7 +26,12 @@ def shipped(nothing_run, repository, tmp_path_factory):
 
 @pytest.mark.parametrize(
     ("dataset", "budget"),
-    [("my_molecules", "quick"), ("my_molecules", "full"), ("qm9", "full"), ("qm9large", "full")],
+    [
+        ("my_molecules", "full"),
+        ("qm9", "full"),
+        pytest.param("qm9large", "full", marks=pytest.mark.slow),
+        pytest.param("my_molecules", "quick", marks=pytest.mark.slow),
+    ],
 )
 def test_every_entry_that_applies_to_a_data_set_is_planned(shipped, dataset, budget):
     run = shipped.snakemake(
@@ -39,6 +44,7 @@ def test_every_entry_that_applies_to_a_data_set_is_planned(shipped, dataset, bud
     assert len(LEFT_OUT.findall(run.text)) == (budget == "full")
 
 
+@pytest.mark.slow
 def test_on_small_molecules_nothing_is_left_out(shipped):
     run = shipped.snakemake("-n", "--quiet", "rules", "--config", "dataset=qm9small")
     assert run.status == 0, run.text
