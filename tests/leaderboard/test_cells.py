@@ -9,12 +9,12 @@ from qm7bench.leaderboard import cells
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0.3, "0 s"), (59.0, "59 s"), (90.0, "1.5 min"), (3599.0, "60.0 min"), (9000.0, "2.5 h")],
+    [(0.34, "0.3 s"), (59.0, "59 s"), (90.0, "1.5 min"), (3599.0, "60.0 min"), (9000.0, "2.5 h")],
 )
 def test_processor_time_is_told_in_the_unit_that_people_would_use(seconds, text):
     cell = cells.cpu_time({"cpu_seconds": seconds})
     assert (cell.text, cell.value) == (text, seconds)
-    assert cell.hint == f"{seconds:,.0f} s"
+    assert cell.hint == f"{seconds:,.1f} s"
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ def test_the_ten_best_are_shown_with_what_is_left_out(dataset, entry):
     text = best_entries(summarize(dataset, [entry(f"m{i}x", 1.0 + i) for i in range(12)]))
     assert [f"/m{i}x " in text for i in range(12)] == [True] * 10 + [False] * 2
     assert "and 2 more" in text
-    assert re.search(r"^ 1 +eigenspectrum/m0x +1\.500 ± 0\.500 +2\.500 +3 s$", text, re.M)
+    assert re.search(r"^ 1 +eigenspectrum/m0x +1\.500 ± 0\.500 +2\.500 +3\.0 s$", text, re.M)
 
 
 def test_few_entries_leave_nothing_out(dataset, entry):

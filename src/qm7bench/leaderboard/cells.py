@@ -134,8 +134,8 @@ def interval(prefix: str) -> Callable[[Record], Cell]:
 def cpu_time(record: Record) -> Cell:
     """Processor time in the unit that people would say it in; the seconds as hint."""
     seconds = record["cpu_seconds"]
-    text = f"{seconds:.0f} s"
+    text = f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
     for unit, size in (("min", 60), ("h", 3600)):
         if seconds >= size:
             text = f"{seconds / size:.1f} {unit}"
-    return Cell(text, seconds, f"{seconds:,.0f} s")
+    return Cell(text, seconds, f"{seconds:,.1f} s")
