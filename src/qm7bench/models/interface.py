@@ -209,12 +209,7 @@ class SharesSums(Protocol):
 
     @classmethod
     def shared_sums(
-        cls,
-        points: list[dict[str, Any]],
-        features: Any,
-        energies: Floats,
-        folds: NDArray[np.int64],
-        /,
+        cls, points: Points, features: Any, energies: Floats, folds: NDArray[np.int64], /
     ) -> Arrays:
         """Sums of all grid points and folds, and what else belongs to them."""
 

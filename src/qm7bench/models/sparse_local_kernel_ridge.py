@@ -48,13 +48,12 @@ class SparseLocalKernelRidge(AtomModel):
     inducing_atoms: PositiveInt = 5000
 
     def fit(self, atoms: AtomRepresentations, energies: Floats) -> SparseLocalKernelRidge:
-        """Fit to n molecules and energies (n,) in kcal/mol.
+        """Fit to n molecules and their energies (n,) in kcal/mol.
 
         Raises
         ------
         ModelError
-            If the normal equations are not positive definite; a larger alpha helps. If `linear` is
-            given and the representation has no totals.
+            As `LocalKernelRidge.fit`, of normal equations instead of a kernel matrix.
         """
         self._begin(atoms, energies)
         self.basis_, sums = self._sums(atoms, energies)
@@ -147,11 +146,7 @@ class SparseLocalKernelRidge(AtomModel):
 
     @classmethod
     def shared_sums(
-        cls,
-        points: list[dict[str, Any]],
-        atoms: AtomRepresentations,
-        energies: Floats,
-        folds: NDArray[np.int64],
+        cls, points: Points, atoms: AtomRepresentations, energies: Floats, folds: NDArray[np.int64]
     ) -> dict[str, NDArray[Any]]:
         """Inducing atoms and sums of every fold, for all grid points.
 
