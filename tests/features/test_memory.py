@@ -20,7 +20,7 @@ SHORT = {"two_body_cutoff": 3.0, "three_body_cutoff": 3.0}
         ("radius_graph", {"triplets": True, "cutoff": 4.0}),
         ("nearest_neighbour_graph", {}),
         ("eigenspectrum", {}),
-        ("fchl19", SHORT),
+        ("fchl19", {"two_body_cutoff": 5.0, "three_body_cutoff": 5.0}),
     ],
 )
 def test_one_large_molecule_does_not_multiply_the_memory(one_large_molecule, feature, parameters):

@@ -21,7 +21,7 @@ NOBLE_GASES = (2, 10, 18, 36, 54)
 
 MOLECULES_AT_ONCE = 64
 PAIRS_AT_ONCE = 2**16
-TRIPLES_AT_ONCE = 2**19
+TRIPLES_AT_ONCE = 2**18
 """Molecules, pairs of their atoms and triples that are handled at a time: they bound the memory."""
 
 
