@@ -221,3 +221,7 @@ def run(*words):
 def test_the_leaderboard_page_has_the_marks_of_the_curves(repository):
     text = (repository / "docs" / "leaderboard.md").read_text(encoding="utf-8")
     assert all(text.count(mark) == 1 for mark in CURVES)
+
+
+def test_curves_without_any_prediction_say_so():
+    assert to_markdown([]) == "No curve: no point has a prediction.\n"

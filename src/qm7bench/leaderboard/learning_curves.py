@@ -148,6 +148,8 @@ def by_entry(records: list[Record]) -> list[list[Record]]:
 
 def to_markdown(records: list[Record]) -> str:
     """Table with one line for each entry: its error at each size, and the fitted exponent."""
+    if not records:
+        return "No curve: no point has a prediction.\n"
     entries = by_entry(records)
     sizes = sorted({r["training_molecules"] for r in records if not r["all_molecules"]})
     head = ["feature", "model", *(f"{n:,}" for n in sizes), "all", "exponent"]
