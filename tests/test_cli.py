@@ -311,13 +311,70 @@ def test_predictions_never_overwrite_the_molecules_or_the_model(finished, molecu
 
 @pytest.mark.parametrize(
     ("settings", "said"),
-    [("{module: ridge}", "is not JSON"), ("[1]", "is not a JSON object")],
+    [
+        ("{module: ridge}", "is not JSON"),
+        ("[1]", "is not a JSON object"),
+        ('{"module": "ridge", "parameters": {}}', "lacks the key 'grid'; give module, parameters"),
+        ('{"module": "rigde", "parameters": {}, "grid": {}}', "unknown model 'rigde'; known: "),
+        ('{"module": "ridge", "parameters": 1, "grid": {}}', "are JSON objects"),
+        (
+            '{"module": "ridge", "parameters": {"alfa": 1}, "grid": {}}',
+            "ridge has no parameter 'alfa'; it has: alpha",
+        ),
+        (
+            '{"module": "ridge", "parameters": {"alpha": -1}, "grid": {}}',
+            "ridge: alpha is -1; allowed: a number",
+        ),
+        (
+            '{"module": "ridge", "parameters": {}, "grid": {"alpha": [1, "x"]}}',
+            "ridge: alpha is 'x'; allowed: a number",
+        ),
+        ('{"module": "ridge", "parameters": {}, "grid": {"alpha": 1}}', "give a list of values"),
+    ],
 )
-def test_settings_that_are_no_json_object_are_said_to_be_none(settings, said, capsys):
+def test_wrong_settings_are_an_error_of_one_line(settings, said, capsys):
+    words = ["kernels", "feature.json", "--dataset", "dataset.json", "--settings", settings]
     with pytest.raises(SystemExit) as caught:
-        main(["kernels", "feature.json", "--settings", settings, "--output", "x.json"])
+        main([*words, "--output", "x.json"])
     assert caught.value.code == 2
     assert said in capsys.readouterr().err.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    "more", [["--fold", 9], ["--fold", -1], ["--fold", 0, "--inner-fold", 5]], ids=str
+)
+def test_a_fold_without_molecules_is_an_error(finished, tmp_path, more, capsys):
+    words = ["fit", "--dataset", finished / "dataset" / "metadata.json", "--model", "nearest"]
+    words += ["--feature", finished / "feature" / "metadata.json", "--feature-name", "x"]
+    words += ["--settings", json.dumps(NEIGHBOURS), "--output", tmp_path / "fit", *more]
+    assert main([str(word) for word in words]) == 1
+    said = capsys.readouterr().err
+    assert f"fold {more[-1]}: no molecule is in it; the data set has folds 0 1 2 3 4" in said
+
+
+def test_a_file_named_by_mistake_is_an_error_and_stays(finished, molecules, tmp_path, capsys):
+    settings = json.dumps(EIGENSPECTRUM)
+    feature, dataset = finished / "feature" / "metadata.json", finished / "dataset"
+    for mistaken, said in (
+        (molecules, "is not JSON; give a file that ends in .json"),
+        (dataset / "molecules.parquet", "is not JSON; give a file that ends in .json"),
+        (feature, "not a data set; give the metadata.json of one"),
+    ):
+        output = ["--output", tmp_path / "new" / "metadata.json"]
+        words = ["feature", mistaken, "--name", "x", "--settings", settings, *output]
+        assert main([str(word) for word in words]) == 1
+        assert capsys.readouterr().err.strip().endswith(f"{mistaken}: {said}")
+        assert mistaken.is_file()
+    ridge = json.dumps(RIDGE)
+    words = ["fit", "--dataset", dataset / "metadata.json", "--feature", dataset / "metadata.json"]
+    words += ["--feature-name", "x", "--model", "x", "--settings", ridge, "--fold", 0]
+    words += ["--output", tmp_path / "fit", "--selection"]
+    assert main([str(word) for word in [*words, molecules]]) == 1
+    assert "not a feature; give the metadata.json of one" in capsys.readouterr().err
+    words[words.index("--feature") + 1] = feature
+    assert main([str(word) for word in [*words, molecules]]) == 1
+    assert "is not a readable Parquet file; give a file that ends" in capsys.readouterr().err
+    assert molecules.is_file()
 
 
 @pytest.mark.parametrize("words", [["fits"], [], ["dataset", "qm7"]])

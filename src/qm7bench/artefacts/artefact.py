@@ -104,9 +104,9 @@ def read_json(path: Path) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise ArtefactError(f"{path}: no such file; run the workflow again to make it") from error
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise damaged(path, "is not JSON") from error
+        raise unreadable(path, ".json", "is not JSON") from error
     if not isinstance(value, dict):
-        raise damaged(path, "is not a JSON object")
+        raise unreadable(path, ".json", "is not a JSON object")
     return value
 
 
@@ -174,3 +174,13 @@ def damaged(handle: Path, what: str) -> ArtefactError:
     with contextlib.suppress(OSError):
         handle.unlink()
     return ArtefactError(f"{handle}: {what}; it was withdrawn, run again and it is made anew")
+
+
+def unreadable(path: Path, ending: str, what: str) -> ArtefactError:
+    """Return the error to raise for a file of the wrong form; withdraw it if its ending is right.
+
+    A file with another ending is not an artefact but was named by mistake, and stays.
+    """
+    if path.suffix == ending:
+        return damaged(path, what)
+    return ArtefactError(f"{path}: {what}; give a file that ends in {ending}")

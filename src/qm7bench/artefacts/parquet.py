@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from qm7bench.artefacts.arrow import from_arrow, to_arrow
-from qm7bench.artefacts.artefact import atomic_path, damaged
+from qm7bench.artefacts.artefact import atomic_path, damaged, unreadable
 
 
 def write_table(path: Path, columns: Mapping[str, Any]) -> None:
@@ -36,7 +36,7 @@ def read_table(path: Path) -> dict[str, NDArray[Any]]:
     except FileNotFoundError as error:
         raise damaged(path, "no such file") from error
     except (pa.ArrowInvalid, OSError) as error:
-        raise damaged(path, "is not a readable Parquet file") from error
+        raise unreadable(path, ".parquet", "is not a readable Parquet file") from error
     return {name: from_arrow(table[name]) for name in table.column_names}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 
+from qm7bench.commands import _options
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.fitting.baseline import baseline_facts, with_baseline
 from qm7bench.fitting.initial_weights import pretraining_facts
@@ -21,8 +22,12 @@ def read_fit_inputs(options: argparse.Namespace) -> FitInputs:
         If one of them is missing or damaged.
     ModelError
         If the pretrained model may have seen a molecule of the data set.
+    UserError
+        If no molecule is in the test fold.
     """
     dataset = with_baseline(read_dataset(options.dataset), options.baseline)
+    _options.refuse_unknown_folds([options.fold], dataset.folds)
+    features = load_features(options.feature, options.distances)
     entry = Entry.of(dataset, options.feature_name, options.model, options.settings)
     provenance = {
         **provenance_of(options.dataset, dataset, options.feature),
@@ -32,5 +37,4 @@ def read_fit_inputs(options: argparse.Namespace) -> FitInputs:
     if options.pretrained:
         entry = replace(entry, pretrained=str(options.pretrained))
         provenance["pretraining"] = pretraining_facts(options.pretrained, dataset)
-    features = load_features(options.feature, options.distances)
     return FitInputs(entry, dataset, features, provenance)

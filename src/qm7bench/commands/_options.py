@@ -4,46 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+from qm7bench.errors import UserError
 
 
 def add_dataset(parser: argparse.ArgumentParser) -> None:
     """Declare `--dataset`."""
     parser.add_argument("--dataset", type=Path, required=True, help="its metadata.json")
-
-
-def add_model(parser: argparse.ArgumentParser) -> None:
-    """Declare the options for a model on a feature: what it reads, and its settings."""
-    add_dataset(parser)
-    parser.add_argument("--feature", type=Path, required=True, help="its metadata.json")
-    add_settings(parser, "the model: module, parameters, grid, seed, ...")
-
-
-def add_entry(parser: argparse.ArgumentParser) -> None:
-    """Declare the options for an entry of the leaderboard that is fitted."""
-    add_model(parser)
-    parser.add_argument("--feature-name", required=True)
-    parser.add_argument("--model", required=True, help="name of the model's entry")
-
-
-def add_fit(parser: argparse.ArgumentParser) -> None:
-    """Declare the options for a fit that leaves out a test fold: see `_fit_inputs`."""
-    add_entry(parser)
-    add_shared(parser)
-    parser.add_argument("--pretrained", type=Path, help="model.json from whose weights to start")
-    add_test_fold(parser)
-
-
-def add_shared(parser: argparse.ArgumentParser) -> None:
-    """Declare the options for what other jobs made for a fit."""
-    parser.add_argument("--distances", type=Path, nargs="*", default=[], help="shared matrices")
-    parser.add_argument("--baseline", type=Path, help="metadata.json of energies to correct")
-
-
-def add_settings(parser: argparse.ArgumentParser, what: str) -> None:
-    """Declare `--settings`, which every rule passes as canonical JSON."""
-    parser.add_argument("--settings", type=json_object, required=True, help=f"{what}, as JSON")
 
 
 def add_test_fold(parser: argparse.ArgumentParser) -> None:
@@ -80,3 +50,12 @@ def json_value(text: str) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is not JSON: {error}") from error
+
+
+def refuse_unknown_folds(asked_for: Iterable[int], folds: Iterable[int]) -> None:
+    """Raise a UserError if a fold was asked for that no molecule of the data set is in."""
+    known = {int(fold) for fold in folds}
+    for fold in asked_for:
+        if fold not in known:
+            names = " ".join(map(str, sorted(known)))
+            raise UserError(f"fold {fold}: no molecule is in it; the data set has folds {names}")

@@ -16,7 +16,7 @@ from __future__ import annotations
 import argparse
 import logging
 
-from qm7bench.commands import _options
+from qm7bench.commands import _model_options, _options
 from qm7bench.commands._fit_inputs import read_fit_inputs
 from qm7bench.errors import UserError
 from qm7bench.evaluation.metrics import in_words
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    _options.add_fit(parser)
+    _model_options.add_fit(parser)
     parser.add_argument("--size", type=int, required=True, help="number of training molecules")
     parser.add_argument("--draw", type=int, required=True, help="number of the random draw")
     parser.add_argument(

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from qm7bench.artefacts.artefact import sha256_of, write_artefact
-from qm7bench.commands import _options
+from qm7bench.commands import _model_options, _options
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.features.interface import Feature
 from qm7bench.registry.modules import load
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("dataset", type=Path, help="metadata.json of the data set")
     parser.add_argument("--name", required=True, help="name of the feature")
-    _options.add_settings(parser, "module and parameters")
+    _model_options.add_settings(parser, "features")
     _options.add_output(parser)
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from qm7bench.artefacts.parquet import read_records
 from qm7bench.artefacts.results_tree import FitFiles
-from qm7bench.commands import _options
+from qm7bench.commands import _model_options, _options
 from qm7bench.commands._fit_inputs import read_fit_inputs
 from qm7bench.errors import UserError
 from qm7bench.evaluation.inner_predictions import inner_errors_for
@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    _options.add_fit(parser)
+    _model_options.add_fit(parser)
     parser.add_argument("--selection", type=Path, help="table of grid points, if there is a grid")
     parser.add_argument("--inner-fold", type=int, help="leave this out too; keep predictions only")
     _options.add_output(parser, "folder to write into")
@@ -52,6 +52,7 @@ def run(options: argparse.Namespace) -> None:
         metrics = fit_fold(inputs, parameters, fold, files, inner_errors)
         what = f"fold {fold}"
     else:
+        _options.refuse_unknown_folds([inner_fold], inputs.dataset.folds)
         metrics = fit_without_pair(inputs, parameters, (fold, inner_fold), files)
         what = f"without folds {fold} and {inner_fold}"
     logger.info(
@@ -66,7 +67,7 @@ def _refuse_contradictions(options: argparse.Namespace) -> None:
         return
     if options.inner_fold == options.fold:
         raise UserError(f"--inner-fold {options.fold} is the test fold; give another one")
-    if options.settings["grid"]:
+    if options.settings.get("grid"):
         raise UserError(
             "--inner-fold is for models without a grid; where there is one, `qm7bench select` "
             "writes the inner predictions"

@@ -13,7 +13,7 @@ import argparse
 from pathlib import Path
 
 from qm7bench.artefacts.artefact import sha256_of, write_artefact, write_json
-from qm7bench.commands import _options
+from qm7bench.commands import _model_options, _options
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.errors import ModelError
 from qm7bench.evaluation.selection import grid_points
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("feature", type=Path, help="its metadata.json")
     _options.add_dataset(parser)
     parser.add_argument("--baseline", type=Path, help="metadata.json of energies to correct")
-    _options.add_settings(parser, "the model")
+    _model_options.add_settings(parser, "models", "grid")
     _options.add_output(parser)
 
 

@@ -13,7 +13,7 @@ import argparse
 import logging
 
 from qm7bench.artefacts.results_tree import FitFiles
-from qm7bench.commands import _options
+from qm7bench.commands import _model_options, _options
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.fitting.job import Entry, FitInputs, provenance_of
 from qm7bench.fitting.pretraining import pretrain
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    _options.add_entry(parser)
+    _model_options.add_entry(parser, "molecules")
     _options.add_output(parser, "folder to write into")
 
 

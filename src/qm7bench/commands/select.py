@@ -14,7 +14,7 @@ from pathlib import Path
 
 from qm7bench.artefacts.artefact import read_json, sha256_of, write_json
 from qm7bench.artefacts.parquet import write_records, write_table
-from qm7bench.commands import _options
+from qm7bench.commands import _model_options, _options
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.evaluation.inner_predictions import chosen_inner_predictions
 from qm7bench.evaluation.selection import CrossValidation, grid_points
@@ -26,8 +26,8 @@ from qm7bench.registry.modules import load
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    _options.add_model(parser)
-    _options.add_shared(parser)
+    _model_options.add_model(parser, "grid")
+    _model_options.add_shared(parser)
     _options.add_folds(parser)
     _options.add_output(parser, "Parquet table to write")
     parser.add_argument("--inner", type=Path, required=True, help="predictions of chosen points")
@@ -37,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Cross-validate and write."""
     dataset = with_baseline(read_dataset(options.dataset), options.baseline)
+    _options.refuse_unknown_folds(options.folds, dataset.folds)
     features = load_features(options.feature, options.distances)
     settings = options.settings
     model_class = load("models", settings["module"])

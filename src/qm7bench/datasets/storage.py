@@ -8,6 +8,7 @@ from typing import Any
 from qm7bench.artefacts.artefact import check_unchanged, read_artefact, sha256_of, write_artefact
 from qm7bench.artefacts.parquet import read_table, write_table
 from qm7bench.datasets.dataset import Dataset
+from qm7bench.errors import ArtefactError
 
 MOLECULES = "molecules.parquet"
 
@@ -51,8 +52,16 @@ def write_dataset(
 
 
 def read_dataset(metadata_path: Path) -> Dataset:
-    """Read a data set; raises ArtefactError where a file is missing or damaged."""
+    """Read a data set.
+
+    Raises
+    ------
+    ArtefactError
+        If a file is missing or damaged, or the metadata are not those of a data set.
+    """
     artefact = read_artefact(metadata_path)
+    if "molecules_sha256" not in artefact.metadata:
+        raise ArtefactError(f"{metadata_path}: not a data set; give the metadata.json of one")
     path = metadata_path.parent / MOLECULES
     check_unchanged(path, artefact.metadata["molecules_sha256"], handle=metadata_path)
     molecules = read_table(path)

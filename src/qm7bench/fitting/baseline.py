@@ -30,9 +30,9 @@ def with_baseline(dataset: Dataset, feature: Path | None) -> Dataset:
     if feature is None:
         return dataset
     artefact = read_artefact(feature)
-    values = artefact.arrays.get("values")
-    found = f"{artefact.metadata['units']} and shape {None if values is None else values.shape}"
-    if artefact.metadata["units"] != "kcal/mol" or values is None or values.shape[1:] != (1,):
+    values, units = artefact.arrays.get("values"), artefact.metadata.get("units", "no unit")
+    found = f"{units} and shape {None if values is None else values.shape}"
+    if units != "kcal/mol" or values is None or values.shape[1:] != (1,):
         raise ArtefactError(
             f"{feature}: a baseline is one column in kcal/mol, this feature has {found}; name one "
             "such as `gfn2_xtb` as the model's baseline"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from qm7bench.artefacts.artefact import read_artefact
+from qm7bench.errors import ArtefactError
 
 LAYOUT_MODULES = {
     "tabular": "qm7bench.layouts.table",
@@ -30,8 +31,15 @@ def load_features(metadata: Path, shared: list[Path]) -> Any:
     -------
     object with a length, to be indexed by molecule
         A plain array for tabular features without distances.
+
+    Raises
+    ------
+    ArtefactError
+        If a file is missing or damaged, or the metadata are not those of a feature.
     """
     artefact = read_artefact(metadata)
+    if "layout" not in artefact.metadata:
+        raise ArtefactError(f"{metadata}: not a feature; give the metadata.json of one")
     layout = artefact.metadata["layout"]
     if not shared:
         return wrap(layout, artefact.arrays)
