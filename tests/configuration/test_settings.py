@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import re
 import subprocess
@@ -268,6 +269,36 @@ def test_a_configuration_of_another_shape_is_an_error(config, line):
     with pytest.raises(ConfigurationError) as caught:
         load_settings(config)
     assert f"config.yaml: {line}" in str(caught.value).splitlines()
+
+
+@pytest.mark.parametrize("value", [None, "", [], {}, 1, True, [None], {1: 2}, float("nan"), "1e-7"])
+def test_any_value_in_any_place_is_read_or_refused_in_words(repository, value, rng):
+    """Of the shipped file; a third of the values gets a key of its own instead."""
+    config = yaml.safe_load((repository / "config.yaml").read_text(encoding="utf-8"))
+    places = [place for place in _places(config) if place]
+    for i in rng.choice(len(places), 40, replace=False):
+        changed = copy.deepcopy(config)
+        *way, last = places[i]
+        section = changed
+        for key in way:
+            section = section[key]
+        section["another" if i % 3 == 0 and isinstance(section, dict) else last] = value
+        with contextlib.suppress(ConfigurationError):
+            load_settings(changed)
+
+
+def _places(value, place=()):
+    yield place
+    if isinstance(value, dict | list):
+        for key, part in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _places(part, (*place, key))
+
+
+@pytest.mark.parametrize("budget", [None, {}])
+def test_a_budget_that_there_is_not_is_named(faults, budget):
+    assert faults({"models.my_ridge.budgets": {"fast": budget}}) == [
+        "models.my_ridge.budgets has the key 'fast'; give 'quick' or 'full'"
+    ]
 
 
 def test_what_a_job_depends_on_is_one_canonical_text(config):

@@ -15,16 +15,10 @@ UNKNOWN_TO_PRETRAINING = ("auto", "qm7", "qm9small")
 
 @dataclass(frozen=True)
 class Available:
-    """Models, with those for further seeds, and the members of ensembles, and why some are not run.
+    """What a configuration has to run: models with those for further seeds, members of ensembles.
 
-    Attributes
-    ----------
-    models : dict
-    members : dict
-        Entries that each ensemble combines.
-    not_in_budget, not_applicable : dict
-        Names of models and ensembles that the budget leaves out, or that do not apply to the data
-        set, with the reason.
+    `not_in_budget` and `not_applicable` say of some why they are not run: the budget leaves them
+    out, or they cannot be tested on the data set.
     """
 
     only: list[str]
@@ -53,15 +47,13 @@ class Available:
 
     def runs(self, name: str) -> bool:
         """Whether a model or an ensemble is asked for and can be run."""
-        return self._is_asked_for(name) and name not in self.not_in_budget | self.not_applicable
+        return self._asked_for(name) and name not in {**self.not_in_budget, **self.not_applicable}
 
     def left_out(self) -> dict[str, str]:
         """What would be run if it applied to the data set, and why it does not."""
-        absent = self.not_applicable.items()
+        absent = self.not_applicable.keys() - self.not_in_budget.keys()
         return {
-            name: reason
-            for name, reason in absent
-            if self._is_asked_for(name) and name not in self.not_in_budget
+            n: why for n, why in self.not_applicable.items() if n in absent and self._asked_for(n)
         }
 
     def errors(self) -> Iterator[str]:
@@ -72,7 +64,7 @@ class Available:
             if names and all(name in absent for name in names):
                 yield f"only[{i}]: {names[0]} cannot be run: {absent[names[0]]}"
 
-    def _is_asked_for(self, name: str) -> bool:
+    def _asked_for(self, name: str) -> bool:
         return any(fnmatch.fnmatchcase(name, pattern) for pattern in self.only or ["*"])
 
 
@@ -81,10 +73,8 @@ def with_seeds(models: dict[str, ModelSection]) -> dict[str, ModelSection]:
 
     The copies differ in their names only: a job's seed is derived from the model's name too.
     """
-    found: dict[str, ModelSection] = {}
-    for name, model in models.items():
-        found |= dict.fromkeys([name, *(f"{name}_seed{seed}" for seed in model.seeds)], model)
-    return found
+    endings = {name: ["", *(f"_seed{seed}" for seed in m.seeds)] for name, m in models.items()}
+    return {name + end: models[name] for name, ends in endings.items() for end in ends}
 
 
 def entry_names(models: dict[str, ModelSection]) -> list[str]:
@@ -96,5 +86,4 @@ def matching_entries(patterns: list[str], models: dict[str, ModelSection]) -> tu
     """Entries that FEATURE/MODEL patterns stand for, each once."""
     names = entry_names(models)
     found = dict.fromkeys(n for p in patterns for n in names if fnmatch.fnmatchcase(n, p))
-    pairs = (name.split("/") for name in found)
-    return tuple((feature, model) for feature, model in pairs)
+    return tuple((feature, model) for feature, _, model in (n.partition("/") for n in found))

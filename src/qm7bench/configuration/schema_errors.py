@@ -20,7 +20,7 @@ ALLOWED = {
     "greater_than_equal": "a number >= {ge}",
     "int_type": "an integer",
     "less_than_equal": "a number <= {le}",
-    "list_type": "a list",
+    "list_type": "a list, in brackets",
     "literal_error": "{expected}",
     "model_type": "keys with values",
     "repeated": "each value once",
@@ -29,8 +29,8 @@ ALLOWED = {
     "too_short": "a list of at least {min_length}",
 }
 """What a key takes, by pydantic's type of error and with the numbers of its context."""
-HARMLESS = {"extra_forbidden", "greater_than_equal", "less_than_equal", "literal_error", "repeated"}
-"""Errors in values that can be replaced by defaults to look for others."""
+BY_NAME = {"datasets", "features", "models", "ensembles"}
+"""Sections whose keys are names that others refer to."""
 
 
 def schema_errors(error: ValidationError) -> Iterator[str]:
@@ -38,42 +38,34 @@ def schema_errors(error: ValidationError) -> Iterator[str]:
     for found in sorted(error.errors(include_url=False), key=lambda e: _text(e["loc"])):
         place: Place = found["loc"]
         where, kind, value = _text(place) or "the file", found["type"], found["input"]
+        allowed = ALLOWED.get(kind, found["msg"]).format(**found.get("ctx", {}))
         if kind == "extra_forbidden":
             yield f"unknown key {where}{suggestion(str(place[-1]), _known_keys(place[:-1]))}"
         elif kind == "missing":
             yield f"{_text(place[:-1]) or 'the file'} lacks the key {place[-1]!r}"
         elif place[-1:] == (KEY,):
-            yield f"{_text(place[:-2])} has the key {value!r}; give {_allowed(found)}"
+            yield f"{_text(place[:-2])} has the key {value!r}; give {allowed}"
         else:
-            yield f"{where} is {value!r}; give {_allowed(found)}"
-
-
-def _allowed(found: Any) -> str:
-    return ALLOWED.get(found["type"], str(found["msg"])).format(**found.get("ctx", {}))
+            yield f"{where} is {value!r}; give {allowed}"
 
 
 def without_errors(config: Any, error: ValidationError) -> Configuration | None:
     """The configuration with defaults for wrong values, if what it says is clear without them."""
-    found = error.errors(include_url=False)
-    if any(each["type"] not in HARMLESS for each in found):
-        return None
     kept = copy.deepcopy(config)
-    for each in found:
-        _remove(kept, each["loc"])
+    for each in error.errors(include_url=False):
+        keys = list(each["loc"])
+        while keys and (isinstance(keys[-1], int) or keys[-1] == KEY):
+            keys.pop()
+        if not keys or (len(keys) == 2 and keys[0] in BY_NAME):
+            return None
+        section = kept
+        for key in keys[:-1]:
+            section = section.get(key, {})
+        section.pop(keys[-1], None)
     try:
         return Configuration.model_validate(kept)
     except ValidationError:
         return None
-
-
-def _remove(config: Any, place: Place) -> None:
-    """Remove a key; of a fault inside a list, the whole list."""
-    keys = list(place)
-    while isinstance(keys[-1], int):
-        keys.pop()
-    for key in keys[:-1]:
-        config = config[key]
-    config.pop(keys[-1], None)
 
 
 def _text(place: Place) -> str:
