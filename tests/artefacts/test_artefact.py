@@ -95,7 +95,7 @@ def test_arrays_of_any_kind_are_as_numpy_saves_them(tmp_path, array):
 
 
 @pytest.mark.parametrize("position", [0, 100, -1])
-def test_a_damaged_array_is_found_named_and_withdrawn(artefact, position):
+def test_a_damaged_array_is_found_named_and_removed(artefact, position):
     path = artefact.with_name("values.npy")
     content = bytearray(path.read_bytes())
     content[position] ^= 1
@@ -103,7 +103,7 @@ def test_a_damaged_array_is_found_named_and_withdrawn(artefact, position):
     with pytest.raises(ArtefactError) as caught:
         read_artefact(artefact)
     assert "values.npy was damaged after it was written (checksum differs)" in str(caught.value)
-    assert "run again and it is made anew" in str(caught.value)
+    assert "run again to regenerate it" in str(caught.value)
     assert str(artefact) in str(caught.value)
     assert not artefact.exists()
 
@@ -115,7 +115,7 @@ def test_a_truncated_array_is_found(artefact):
         read_artefact(artefact)
 
 
-def test_a_missing_array_is_found_and_withdrawn(artefact):
+def test_a_missing_array_is_found_and_removed(artefact):
     artefact.with_name("values.npy").unlink()
     with pytest.raises(ArtefactError, match=r"names values.npy, which is missing"):
         read_artefact(artefact)
@@ -128,7 +128,7 @@ def test_missing_metadata_asks_to_run_the_workflow(tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"{", b"[1]", b"\xff\xfe", b""])
-def test_metadata_that_is_no_json_object_is_withdrawn(tmp_path, content):
+def test_metadata_that_is_not_a_json_object_is_removed(tmp_path, content):
     path = tmp_path / "metadata.json"
     path.write_bytes(content)
     with pytest.raises(ArtefactError, match="is not"):

@@ -43,7 +43,7 @@ def test_a_table_damaged_anywhere_is_an_error_or_unchanged(tmp_path):
     path = tmp_path / "t.parquet"
     write_table(path, TABLE)
     original = path.read_bytes()
-    withdrawn = 0
+    removed = 0
     for position in range(0, len(original), 37):
         damaged = bytearray(original)
         damaged[position] ^= 0x55
@@ -51,15 +51,15 @@ def test_a_table_damaged_anywhere_is_an_error_or_unchanged(tmp_path):
         try:
             read = read_table(path)
         except ArtefactError:
-            withdrawn += not path.exists()
+            removed += not path.exists()
         else:
             for name in set(read) & set(TABLE):
                 np.testing.assert_array_equal(read[name], TABLE[name])
-    assert withdrawn > 10
+    assert removed > 10
 
 
 @pytest.mark.parametrize("kept", [0, 4, 500])
-def test_a_truncated_table_is_found_and_withdrawn(tmp_path, kept):
+def test_a_truncated_table_is_found_and_removed(tmp_path, kept):
     path = tmp_path / "t.parquet"
     write_table(path, TABLE)
     path.write_bytes(path.read_bytes()[:kept])

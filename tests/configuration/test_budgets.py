@@ -22,7 +22,7 @@ def test_without_folds_of_its_own_the_quick_budget_has_those_of_the_others(confi
 def test_budget_none_leaves_out_models_with_budgets(config):
     config["models"]["my_ridge"]["budgets"] = {"quick": {}, "full": {}}
     settings = load_settings({**config, "budget": "none"})
-    assert settings.rows() == [("atom_counts", "mean_predictor")]
+    assert settings.entries() == [("atom_counts", "mean_predictor")]
 
 
 @pytest.fixture

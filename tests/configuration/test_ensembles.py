@@ -48,7 +48,7 @@ def faults(settings):
 
 
 def test_ensembles_are_rows_with_ensemble_for_their_feature(settings):
-    assert settings().ensemble_rows() == [("ensemble", "simple"), ("ensemble", "mixed")]
+    assert settings().ensemble_entries() == [("ensemble", "simple"), ("ensemble", "mixed")]
 
 
 def test_an_ensemble_learns_its_weights_from_all_pairs_by_default(settings):
@@ -92,14 +92,14 @@ def test_budget_none_leaves_out_ensembles_of_models_with_budgets(settings):
 
 def test_an_ensemble_asked_for_brings_its_members_and_no_other_row(settings):
     found = settings(only=["mixed"])
-    assert found.ensemble_rows() == [("ensemble", "mixed")]
-    assert found.rows() == [("eigenspectrum", "ridge"), ("radius_graph", "painn")]
+    assert found.ensemble_entries() == [("ensemble", "mixed")]
+    assert found.entries() == [("eigenspectrum", "ridge"), ("radius_graph", "painn")]
 
 
 def test_a_member_asked_for_does_not_bring_its_ensemble(settings):
     found = settings(only=["ridge"])
-    assert found.ensemble_rows() == []
-    assert found.rows() == [("atom_counts", "ridge"), ("eigenspectrum", "ridge")]
+    assert found.ensemble_entries() == []
+    assert found.entries() == [("atom_counts", "ridge"), ("eigenspectrum", "ridge")]
 
 
 def test_seeds_are_further_rows_that_differ_in_their_name_only(settings):

@@ -17,7 +17,7 @@ from qm7bench.errors import ConfigurationError
 
 def test_only_the_models_asked_for_are_run(config):
     asked = load_settings({**config, "only": ["my_*"]})
-    assert asked.rows() == [("eigenspectrum", "my_ridge"), ("atom_counts", "my_ridge")]
+    assert asked.entries() == [("eigenspectrum", "my_ridge"), ("atom_counts", "my_ridge")]
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_the_configuration_of_the_repository_is_valid(repository):
     config = yaml.safe_load((repository / "config.yaml").read_text(encoding="utf-8"))
     for budget in ("quick", "full"):
         settings = load_settings({**config, "budget": budget})
-        rows = settings.rows()
+        rows = settings.entries()
         assert len(rows) == len(set(rows)) >= 20
         used = {feature for feature, _ in rows} | {m.baseline for m in settings.models.values()}
         assert used - {""} == set(settings.features)
@@ -88,7 +88,7 @@ def test_defaults_fill_what_is_left_out(config):
 
 
 def test_rows_are_in_the_order_of_the_configuration(config):
-    assert load_settings(config).rows() == [
+    assert load_settings(config).entries() == [
         ("atom_counts", "mean_predictor"),
         ("eigenspectrum", "my_ridge"),
         ("atom_counts", "my_ridge"),

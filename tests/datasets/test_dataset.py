@@ -150,7 +150,7 @@ def test_a_data_set_is_read_as_it_was_written(small_molecules, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["molecules.parquet", "charges.npy", "positions.npy"])
-def test_a_damaged_data_set_is_found_named_and_withdrawn(small_molecules, tmp_path, name):
+def test_a_damaged_data_set_is_found_named_and_removed(small_molecules, tmp_path, name):
     path = tmp_path / "metadata.json"
     write_dataset(path, small_molecules, {"sha256": "0" * 64})
     damaged = bytearray((tmp_path / name).read_bytes())

@@ -29,7 +29,7 @@ def test_every_figure_stands_beside_an_entry_of_the_configuration(repository):
     config = yaml.safe_load((repository / "config.yaml").read_text(encoding="utf-8"))
     rows = set()
     for budget in ("quick", "full"):
-        rows |= set(load_settings({**config, "budget": budget}).rows())
+        rows |= set(load_settings({**config, "budget": budget}).entries())
     figures = reference_values("qm7")
     assert {(feature, model) for feature, model, _ in figures} <= rows
 

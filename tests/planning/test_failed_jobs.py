@@ -34,15 +34,15 @@ def log(tmp_path):
     [
         (FAILED, "qm7bench fit: error: no good"),
         (
-            TRACEBACK + "ValueError: a fault of the program\n\n",
-            "ValueError: a fault of the program",
+            TRACEBACK + "ValueError: a bug of the program\n\n",
+            "ValueError: a bug of the program",
         ),
         (
             "usage: qm7bench fit\nqm7bench fit: error: which fold?\n",
             "qm7bench fit: error: which fold?",
         ),
     ],
-    ids=["a user's error", "a fault of the program", "a wrong command"],
+    ids=["a user's error", "a bug of the program", "a wrong command"],
 )
 def test_a_log_that_ends_with_an_error_is_repeated_with_its_path(log, text, line):
     path = log("a.log", text)

@@ -96,7 +96,7 @@ def test_the_quick_budget_takes_a_few_molecules(plan, budget, molecules, target,
     assert planned.dataset_source(SimpleNamespace(dataset=target)) == source
 
 
-def test_a_few_of_a_users_own_molecules_are_made_anew_if_the_file_changes(plan, tmp_path):
+def test_a_few_of_a_users_own_molecules_are_regenerated_if_the_file_changes(plan, tmp_path):
     file = tmp_path / "mine.xyz"
     file.write_text("2")
     planned = plan(datasets={"mine": {"file": str(file)}}, quick_molecules=10)
@@ -107,8 +107,18 @@ def test_a_few_of_a_users_own_molecules_are_made_anew_if_the_file_changes(plan, 
     assert "sha256" in few
 
 
+def test_the_file_of_a_data_set_that_a_target_names_must_exist(plan):
+    planned = plan(datasets={"mine": {"file": "none.xyz"}})
+    with pytest.raises(
+        ConfigurationError, match=r"datasets\.mine\.file: 'none\.xyz' does not exist"
+    ):
+        planned.dataset_settings(SimpleNamespace(dataset="mine"))
+
+
 def test_a_model_with_no_quick_budget_is_left_out_of_quick_runs(plan):
-    assert not plan(features={"radius_graph": None}, models=PRETRAINED, budget="quick").rows()
+    assert not plan(
+        features={"radius_graph": None}, models=PRETRAINED, budget="quick"
+    ).entry_names()
 
 
 @pytest.mark.parametrize(

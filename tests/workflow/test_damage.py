@@ -1,4 +1,4 @@
-"""An artefact damaged after it was written: its reader finds it, and the next run makes it anew."""
+"""An artefact damaged after it was written: its reader finds it, the next run regenerates it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def predict(workflow: Workflow, folder: str) -> subprocess.CompletedProcess[str]
     )
 
 
-def test_a_fitted_model_withdrawn_by_its_reader_is_made_anew(finished):
+def test_a_fitted_model_removed_by_its_reader_is_regenerated(finished):
     damage(finished.results / RIDGE / "fold1" / "model.npz")
     assert "model.npz was damaged" in predict(finished, f"{RIDGE}/fold1").stderr
     assert finished.planned() == {"models/eigenspectrum.ridge.fold1"} | TABLES
@@ -44,7 +44,7 @@ def test_features_and_distances_may_be_deleted_to_free_the_disk(finished):
 
 
 @pytest.mark.slow
-def test_a_damaged_feature_is_found_named_withdrawn_and_made_anew(finished, complete):
+def test_a_damaged_feature_is_found_named_removed_and_regenerated(finished, complete):
     damage(finished.results / "features" / "eigenspectrum" / "values.npy")
     finished.append("src/qm7bench/models/ridge.py", "\n# run again\n")
     run = finished.snakemake("--cores", "2", "--show-failed-logs", "--quiet", "rules")
@@ -52,7 +52,7 @@ def test_a_damaged_feature_is_found_named_withdrawn_and_made_anew(finished, comp
     where = "results/my_molecules/features/eigenspectrum/metadata.json"
     expected = (
         f"qm7bench select: error: {where}: values.npy was damaged after it was written "
-        "(checksum differs); it was withdrawn, run again and it is made anew"
+        "(checksum differs); it was removed; run again to regenerate it"
     )
     assert expected in [line.strip() for line in run.text.splitlines()][-30:]
     assert not (finished.folder / where).exists()
@@ -63,7 +63,7 @@ def test_a_damaged_feature_is_found_named_withdrawn_and_made_anew(finished, comp
 
 
 @pytest.mark.slow
-def test_a_damaged_prediction_is_found_by_the_table_and_made_anew(finished, complete):
+def test_a_damaged_prediction_is_found_by_the_table_and_regenerated(finished, complete):
     damage(finished.results / RIDGE / "fold0" / "predictions.parquet")
     (finished.results / "summary.md").unlink()
     run = finished.snakemake("--cores", "2")
@@ -78,7 +78,7 @@ def test_a_damaged_prediction_is_found_by_the_table_and_made_anew(finished, comp
 
 
 @pytest.mark.slow
-def test_a_damaged_data_set_is_found_withdrawn_and_made_anew(finished, complete):
+def test_a_damaged_data_set_is_found_removed_and_regenerated(finished, complete):
     damage(finished.results / "dataset" / "molecules.parquet")
     (finished.results / "summary.md").unlink()
     run = finished.snakemake("--cores", "2", "--show-failed-logs")

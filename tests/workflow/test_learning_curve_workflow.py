@@ -85,7 +85,7 @@ def test_another_draw_runs_the_new_points_only(changed):
     assert changed.planned() == new | TABLES
 
 
-def test_a_withdrawn_point_is_made_again(changed):
+def test_a_removed_point_is_made_again(changed):
     point = "eigenspectrum/ridge/fold0/size20.draw0.json"
     (changed.results / "learning_curves" / point).unlink()
     own = {"learning_curves/eigenspectrum.ridge.fold0.size20.draw0"}

@@ -1,4 +1,4 @@
-# Fitted models to ensembles of them: one more row, whose inputs are other rows.
+# Fitted models to ensembles: one more entry of the leaderboard, whose inputs are other entries.
 
 
 rule combine:

@@ -1,4 +1,4 @@
-# Features to fitted models: one table of grid points for each row, then one fit for each fold.
+# Features to fitted models: one table of grid points for each entry, then one fit for each fold.
 ruleorder: select_gpu > select
 ruleorder: fit_gpu > fit
 ruleorder: inner_fit_gpu > inner_fit

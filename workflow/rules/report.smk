@@ -5,7 +5,7 @@ rule report:
     input:
         dataset=tree.DATASET,
         leaderboard=f"{tree.SUMMARY}.parquet",
-        rows=plan.row_files,
+        rows=plan.entry_inputs,
         curves=plan.curve_table,
         code=code("qm7bench.commands.report"),
         reference_values=package_file("leaderboard/reference_values.yaml"),

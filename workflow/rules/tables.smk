@@ -4,7 +4,7 @@
 rule summary:
     input:
         dataset=tree.DATASET,
-        rows=plan.row_files,
+        rows=plan.entry_inputs,
         code=code("qm7bench.commands.summarize"),
         reference_values=package_file("leaderboard/reference_values.yaml"),
     output:
@@ -23,7 +23,7 @@ rule summary:
         runtime=growing(10),
     params:
         models=tree.MODELS,
-        rows=plan.rows(),
+        rows=plan.entry_names(),
         folds=plan.folds(),
         stem=lambda w, output: output[0].removesuffix(".md"),
     shell:

@@ -148,7 +148,7 @@ def read_artefact(metadata_path: Path, names: list[str] | None = None) -> Artefa
     ------
     ArtefactError
         If a file is missing or its bytes are not those that were written. The damaged artefact is
-        withdrawn (its metadata file is removed), so that the next run makes it again.
+        removed (its metadata file is deleted), so that the next run regenerates it.
     """
     metadata = read_json(metadata_path)
     arrays = {}
@@ -162,7 +162,7 @@ def read_artefact(metadata_path: Path, names: list[str] | None = None) -> Artefa
 
 
 def check_unchanged(path: Path, sha256: str, handle: Path) -> None:
-    """Raise an ArtefactError, and withdraw the artefact, unless the file has the checksum."""
+    """Raise an ArtefactError, and remove the artefact, unless the file has the checksum."""
     if not path.is_file():
         raise damaged(handle, f"names {path.name}, which is missing")
     if sha256_of(path) != sha256:
@@ -170,14 +170,14 @@ def check_unchanged(path: Path, sha256: str, handle: Path) -> None:
 
 
 def damaged(handle: Path, what: str) -> ArtefactError:
-    """Withdraw the artefact whose handle is given, and return the error to raise."""
+    """Remove the artefact whose handle is given, and return the error to raise."""
     with contextlib.suppress(OSError):
         handle.unlink()
-    return ArtefactError(f"{handle}: {what}; it was withdrawn, run again and it is made anew")
+    return ArtefactError(f"{handle}: {what}; it was removed; run again to regenerate it")
 
 
 def unreadable(path: Path, ending: str, what: str) -> ArtefactError:
-    """Return the error to raise for a file of the wrong form; withdraw it if its ending is right.
+    """Return the error to raise for a file of the wrong form; remove it if its ending is right.
 
     A file with another ending is not an artefact but was named by mistake, and stays.
     """

@@ -27,7 +27,7 @@ def read_table(path: Path) -> dict[str, NDArray[Any]]:
     Raises
     ------
     ArtefactError
-        If the file is missing or damaged; it is withdrawn, so that the next run makes it again.
+        If the file is missing or damaged; it is removed, so that the next run regenerates it.
     """
     try:
         # As `pq.read_table`, which imports pandas.

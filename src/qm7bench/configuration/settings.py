@@ -42,11 +42,11 @@ class Settings:
     curves: list[CurveEntry]
     left_out: dict[str, str]
 
-    def rows(self) -> list[tuple[str, str]]:
+    def entries(self) -> list[tuple[str, str]]:
         """Feature and model of every entry of a single model, in the configuration's order."""
         return [(feature, m.name) for m in self.models.values() for feature in m.features]
 
-    def ensemble_rows(self) -> list[tuple[str, str]]:
+    def ensemble_entries(self) -> list[tuple[str, str]]:
         """Return ("ensemble", name) of every entry that combines others."""
         return [(ENSEMBLE, name) for name in self.ensembles]
 

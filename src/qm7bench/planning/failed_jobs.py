@@ -1,4 +1,4 @@
-"""What a run does about faults: it tidies up after killed jobs, and repeats why others failed."""
+"""What a run does about failed jobs: it removes what killed ones left, and repeats the errors."""
 
 from __future__ import annotations
 

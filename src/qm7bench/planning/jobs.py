@@ -15,6 +15,7 @@ from qm7bench.configuration.entries import CurveEntry, EnsembleEntry, ModelEntry
 from qm7bench.configuration.repeated_keys import refuse_repeated_keys
 from qm7bench.configuration.settings import load_settings
 from qm7bench.datasets.auto import resolve
+from qm7bench.errors import ConfigurationError
 from qm7bench.layouts.loading import LAYOUT_MODULES
 from qm7bench.planning.needs import Needs, has_epochs
 from qm7bench.planning.source_inputs import code, layout_of
@@ -61,9 +62,13 @@ class Plan:
 
         So other molecules in the file are noticed whatever its size, and touching it is not.
         """
-        settings = self.settings.datasets.get(tree.plain_name(w.dataset), {})
+        name = tree.plain_name(w.dataset)
+        settings = self.settings.datasets.get(name, {})
         if "file" in settings:
-            settings = {**settings, "sha256": sha256_of(Path(settings["file"]))}
+            file = Path(settings["file"])
+            if not file.is_file():
+                raise ConfigurationError(f"datasets.{name}.file: '{file}' does not exist")
+            settings = {**settings, "sha256": sha256_of(file)}
         return canonical_json(settings)
 
     def model(self, w: Any) -> ModelEntry:
@@ -139,7 +144,7 @@ class Plan:
         """Test folds, as a command line takes them."""
         return " ".join(map(str, self.settings.folds))
 
-    def row_files(self, w: Any) -> list[str]:
+    def entry_inputs(self, w: Any) -> list[str]:
         """Files that the leaderboard is made from; each holds the checksum of its table."""
         files = []
         for entry in self._entries(w.dataset):
@@ -169,20 +174,20 @@ class Plan:
 
     def _entries(self, dataset: str) -> list[tree.EntryFiles]:
         """Files of every entry of the leaderboard, those of ensembles last."""
-        entries = [*self.settings.rows(), *self.settings.ensemble_rows()]
+        entries = [*self.settings.entries(), *self.settings.ensemble_entries()]
         return [entry_files(dataset, *entry) for entry in entries]
 
     def _has_grid(self, entry: tree.EntryFiles) -> bool:
         name = entry.folder.name
         return name in self.settings.models and bool(self.settings.models[name].grid)
 
-    def rows(self) -> str:
-        """Rows of the leaderboard, as a command line takes them."""
-        rows = [*self.settings.rows(), *self.settings.ensemble_rows()]
+    def entry_names(self) -> str:
+        """Entries of the leaderboard, as a command line takes them."""
+        rows = [*self.settings.entries(), *self.settings.ensemble_entries()]
         return " ".join(f"{feature}/{model}" for feature, model in rows)
 
     def curve_files(self, w: Any) -> list[str]:
-        """Files that the table of learning curves is made from: points, and the rows' own fits."""
+        """Files that learning curves are made from: points, and fits on all molecules."""
         files = []
         for curve in self.settings.curves:
             files += point_files(w.dataset, curve)
