@@ -18,7 +18,13 @@ def test_predictions_asked_for_by_name_come_after_their_fit(nothing_run):
 
 
 @pytest.mark.parametrize(
-    "name", ["scan@PBE0", "a name (with blanks) & dots.v1.2", "-Öl", "it's $HOME {more}"]
+    "name",
+    [
+        "scan@PBE0",
+        "it's $HOME {more}",
+        pytest.param("a name (with blanks) & dots.v1.2", marks=pytest.mark.slow),
+        pytest.param("-Öl", marks=pytest.mark.slow),
+    ],
 )
 def test_any_file_name_is_the_file_that_is_predicted(finished, name):
     data = finished.folder / "data"
