@@ -34,11 +34,11 @@ class Finished:
 
     def jobs(self) -> set[str]:
         """Jobs that it planned, or started: paths of their logs below the logs' folder."""
-        return set(re.findall(rf"^    log: results/{DATASET}/logs/(\S+)\.log", self.text, re.M))
+        return set(re.findall(rf"^ +log: results/{DATASET}/logs/(\S+)\.log", self.text, re.M))
 
     def completed(self) -> set[str]:
         """Jobs that it saw to their end."""
-        blocks = re.findall(r"^    log: \S+/logs/(\S+)\.log.*\n    jobid: (\d+)$", self.text, re.M)
+        blocks = re.findall(r"^ +log: \S+/logs/(\S+)\.log.*\n +jobid: (\d+)$", self.text, re.M)
         names = {number: name for name, number in blocks}
         numbers = re.findall(r"^Finished jobid: (\d+)", self.text, re.M)
         return {names[number] for number in numbers if number in names}
