@@ -43,7 +43,7 @@ dataset = dataset[np.linspace(0, len(dataset) - 1, 60).astype(int)]
 graphs = MoleculeGraphs.from_arrays(RadiusGraph(cutoff=4.0).compute(dataset))
 parameters = dict(channels=8, layers=2, epochs=6, batch_size=8, compiled=False)
 entry = Entry("small", "radius_graph", "painn", "painn", parameters, {}, seed=0)
-inputs = FitInputs(entry, dataset, graphs, {})
+inputs = FitInputs(entry, dataset, graphs, {"dataset": {}})
 fit_fold(inputs, parameters, 0, FitFiles(Path(sys.argv[1])))
 """
 
