@@ -79,7 +79,6 @@ Examples
   QM7_MAT=~/qm7.mat make full              everything, on your copy of qm7.mat
   make published-report                    the published results as a page to read
   make PYTHON=python3.12                   set up with another interpreter
-
   make DATASET=qm9small                    a quick look on another data set than that of config.yaml
 
 Variables: PYTHON ($(PYTHON)), CORES ($(CORES)), DATASET (of config.yaml; of published entries, $(DATASET)).
