@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,13 @@ import pytest
 
 def commands(repository, *words):
     """Commands that `make` would run."""
-    done = subprocess.run(["make", "-n", *words], cwd=repository, capture_output=True, text=True)
+    # Inside `make test`, make would take this for a recursive call and name its folders.
+    outside = {
+        name: value for name, value in os.environ.items() if name[:4] not in ("MAKE", "MFLA")
+    }
+    done = subprocess.run(
+        ["make", "-n", *words], cwd=repository, env=outside, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
     return [" ".join(line.split()) for line in done.stdout.splitlines()]
 
