@@ -132,9 +132,9 @@ def test_qm7bench_predicts_with_it(folder):
     assert len(lines) == 80
 
 
-@pytest.mark.parametrize("module", ["ensemble", "combining"])
+@pytest.mark.parametrize("module", ["weights", "members", "fold"])
 def test_an_edit_of_its_code_combines_again_and_fits_nothing(copied, module):
-    path = copied / "src" / "qm7bench" / "evaluation" / f"{module}.py"
+    path = copied / "src" / "qm7bench" / "ensembles" / f"{module}.py"
     path.write_text(path.read_text(encoding="utf-8") + "# edited\n", encoding="utf-8")
     assert planned(copied) == {"combine": 2, "summary": 1, "report": 1}
 
