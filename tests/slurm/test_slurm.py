@@ -70,6 +70,12 @@ def test_a_shared_slurm_job_asks_for_the_time_of_all_and_the_memory_of_one(submi
     assert asked(rows) == (1, "2000M", "01:30:00")  # 3 rows, a selection and 2 fits in each
 
 
+def test_slurm_jobs_of_their_own_do_not_take_turns(submitted):
+    """Turns are inside one Slurm job; limits of the whole run would submit these one by one."""
+    first, second = (job for job in submitted() if job["Comment"].startswith("rule_fit_wildcards"))
+    assert second["SubmitTime"] < first["EndTime"]
+
+
 def test_nothing_is_left_to_do_locally(slurm_run):
     process = slurm_run.start("--dry-run")
     slurm_run.finish(process)
