@@ -68,7 +68,7 @@ class ExtendedHuckel(ElementColumns):
         """
         elements = element_charges(self.elements, dataset, "extended Hueckel")
         offsets = np.concatenate([[0], np.cumsum(dataset.sizes)]).astype(np.int64)
-        values = np.empty((offsets[-1], 15 * len(elements) + 3), dtype=np.float32)
+        values = np.empty((offsets[-1], self.columns(len(elements))), dtype=np.float32)
         for i in range(len(dataset)):
             real = dataset.charges[i] > 0
             charges, positions = dataset.charges[i, real], dataset.positions[i, real]
@@ -79,6 +79,10 @@ class ExtendedHuckel(ElementColumns):
             "atom_offsets": offsets,
             "compositions": compositions(dataset, elements),
         }
+
+    def columns(self, elements: int) -> int:
+        """Columns of `values` for so many elements."""
+        return 15 * elements + 3
 
     def _of_molecule(
         self, charges: NDArray[np.int64], positions: Floats, elements: NDArray[np.int64]

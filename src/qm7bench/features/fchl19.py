@@ -87,13 +87,16 @@ class Fchl19(ElementColumns):
         """
         return self._compute(dataset, element_charges(self.elements, dataset, "fchl19"))
 
+    def columns(self, elements: int) -> int:
+        """Columns of `values` for so many elements."""
+        three_body = elements * (elements + 1) * self.three_body_functions
+        return elements * self.two_body_functions + three_body
+
     def _compute(self, dataset: Dataset, elements: Integers) -> dict[str, NDArray[Any]]:
         centres = dataset.charges > (1 if self.centres == "heavy" else 0)
-        e = len(elements)
-        size = e * self.two_body_functions + e * (e + 1) * self.three_body_functions
-        values = np.empty((int(centres.sum()), size), dtype=np.float32)
+        values = np.empty((int(centres.sum()), self.columns(len(elements))), dtype=np.float32)
         offsets = np.concatenate([[0], np.cumsum(centres.sum(axis=1))])
-        two_body = e * self.two_body_functions
+        two_body = len(elements) * self.two_body_functions
         for molecules, molecular in parts_of(dataset, PAIRS_AT_ONCE, MOLECULES_AT_ONCE):
             first = offsets[molecules.start]
             own = centres[molecules, : molecular.charges.shape[1]]

@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from qm7bench.datasets.dataset import Dataset
-from qm7bench.features._element_columns import ElementColumns, element_charges
+from qm7bench.chemistry.elements import SYMBOLS
+from qm7bench.datasets.dataset import Dataset, parts_of
+from qm7bench.features._element_columns import ElementColumns, compositions, element_charges
 from qm7bench.features.extended_huckel import ExtendedHuckel
 from qm7bench.features.fchl19 import Fchl19
 from qm7bench.layouts.graphs import sums_by_element
@@ -52,14 +53,34 @@ class Fchl19ExtendedHuckel(ElementColumns):
         ModelError
             If a molecule has an element that is not among the feature's own, or without constants.
         """
+        elements = element_charges(self.elements, dataset, "fchl19_extended_huckel")
+        symbols = " ".join(SYMBOLS[z] for z in elements.tolist())
         geometry = Fchl19(
             two_body_cutoff=self.cutoff,
             three_body_cutoff=self.cutoff,
             element_similarity=self.element_similarity,
-            elements=self.elements,
-        ).compute(dataset)
-        electrons = ExtendedHuckel(elements=self.elements).compute(dataset)["values"]
-        elements = element_charges(self.elements, dataset, "fchl19_extended_huckel")
-        values = np.column_stack([geometry["values"], np.float32(self.weight) * electrons])
-        totals = sums_by_element(electrons, geometry["charges"], geometry["atom_offsets"], elements)
-        return {**geometry, "values": values, "totals": totals}
+            elements=symbols,
+        )
+        electrons = ExtendedHuckel(elements=symbols)
+        columns = geometry.columns(len(elements)), electrons.columns(len(elements))
+        offsets = np.concatenate([[0], np.cumsum(dataset.sizes)]).astype(np.int64)
+        values = np.empty((offsets[-1], sum(columns)), dtype=np.float32)
+        totals = np.empty((len(dataset), len(elements) * columns[1]))
+        # Part by part into one array: whole ones to be joined would double the memory.
+        for molecules, part in parts_of(dataset):
+            found, own = (
+                electrons.compute(part),
+                values[slice(*offsets[[molecules.start, molecules.stop]])],
+            )
+            own[:, : columns[0]] = geometry.compute(part)["values"]
+            own[:, columns[0] :] = np.float32(self.weight) * found["values"]
+            totals[molecules] = sums_by_element(
+                found["values"], found["charges"], found["atom_offsets"], elements
+            )
+        return {
+            "values": values,
+            "charges": dataset.charges[dataset.charges > 0],
+            "atom_offsets": offsets,
+            "compositions": compositions(dataset, elements),
+            "totals": totals,
+        }
