@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,12 +13,58 @@ from qm7bench.errors import ArtefactError
 
 
 @dataclass(frozen=True)
+class ChosenRows:
+    """Some rows of a matrix, read when they are asked for.
+
+    Parts of a data set that is larger than the memory are made without copying it.
+
+    Attributes
+    ----------
+    matrix : float32 or float64 array of shape (M, d)
+    rows : int64 array of shape (N,)
+    """
+
+    matrix: NDArray[np.floating]
+    rows: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, matrix: NDArray[np.floating] | ChosenRows, rows: NDArray[np.int64]) -> ChosenRows:
+        """Choose rows of a matrix, or of some that were chosen before."""
+        if isinstance(matrix, ChosenRows):
+            return cls(matrix.matrix, matrix.rows[rows])
+        return cls(matrix, rows)
+
+    def __len__(self) -> int:
+        """Number of rows."""
+        return len(self.rows)
+
+    def __getitem__(self, chosen: Any) -> NDArray[np.floating]:
+        """Read the rows of a slice, an index array or a boolean mask."""
+        return np.asarray(self.matrix[self.rows[chosen]])
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[np.floating]:
+        """Read all rows."""
+        return np.asarray(self[:], dtype=dtype)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Of the matrix that `__array__` reads."""
+        return len(self), self.matrix.shape[1]
+
+    def blocks(self, size: int) -> Iterator[tuple[slice, NDArray[np.float64]]]:
+        """Read at most so many rows at a time, each part with where it belongs."""
+        for start in range(0, len(self), size):
+            own = slice(start, min(start + size, len(self)))
+            yield own, np.asarray(self[own], dtype=np.float64)
+
+
+@dataclass(frozen=True)
 class AtomRepresentations:
     """One vector for each atom, molecule after molecule: what local kernels read.
 
     Attributes
     ----------
-    values : float32 or float64 array of shape (N, d)
+    values : float32 or float64 array of shape (N, d), or as many ChosenRows
         Representation of each atom; not every atom of a molecule needs one.
     charges : int64 array of shape (N,)
         Nuclear charges.
@@ -36,7 +82,7 @@ class AtomRepresentations:
         there are none and t is 0.
     """
 
-    values: NDArray[np.floating]
+    values: NDArray[np.floating] | ChosenRows
     charges: NDArray[np.int64]
     atom_offsets: NDArray[np.int64]
     compositions: NDArray[np.float64]
@@ -56,7 +102,10 @@ class AtomRepresentations:
         return len(self.atom_offsets) - 1
 
     def __getitem__(self, molecules: Any) -> AtomRepresentations:
-        """Return the molecules of a slice, an index array or a boolean mask, in that order."""
+        """Return the molecules of a slice, an index array or a boolean mask, in that order.
+
+        Their vectors stay where they are until they are read.
+        """
         chosen = np.arange(len(self))[molecules]
         sizes = np.diff(self.atom_offsets)[chosen]
         offsets = np.concatenate([[0], np.cumsum(sizes)])
@@ -65,7 +114,7 @@ class AtomRepresentations:
         moved = np.repeat(self.atom_offsets[chosen] - offsets[:-1], sizes)
         atoms = np.arange(offsets[-1]) + moved
         return AtomRepresentations(
-            self.values[atoms],
+            ChosenRows.of(self.values, atoms),
             self.charges[atoms],
             offsets,
             self.compositions[chosen],
@@ -85,6 +134,10 @@ class AtomRepresentations:
         if matrix is None or matrix is not other.matrices.get(name):
             return None
         return np.asarray(matrix[np.ix_(self.indices, other.indices)])
+
+    def of_element(self, charge: int) -> NDArray[np.int64]:
+        """Indices (N_Z,) of the atoms of one element."""
+        return np.flatnonzero(self.charges == charge)
 
     @property
     def molecules(self) -> NDArray[np.int64]:

@@ -70,7 +70,7 @@ class SparseLocalKernelRidge(AtomModel):
     ) -> tuple[Floats, Floats]:
         """Weights (m, 1) of the inducing atoms and (t, 1) of the totals."""
         size = len(basis)
-        scale = np.full(len(sums.gram), np.sqrt(self.linear))
+        scale = np.full(len(sums.moments), np.sqrt(self.linear))
         scale[:size] = 1.0
         # The sums are linear in the targets: energies minus what the elements account for.
         combination = np.concatenate([[1.0], -reference.coefficients_])

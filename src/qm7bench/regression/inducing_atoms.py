@@ -5,45 +5,64 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from qm7bench.regression.local_kernel import ElementAtoms, LocalAtoms
+from qm7bench.layouts.atoms import AtomRepresentations, ChosenRows
+from qm7bench.regression.local_kernel import Axes, ElementAtoms, LocalAtoms
 
 LEADING = 32
 """Principal axes along which distances are compared: more are dearer, and no better on QM7."""
 
 
-def inducing_atoms(atoms: LocalAtoms, number: int) -> LocalAtoms:
+CANDIDATES = 100_000
+"""Most atoms of an element to choose from; the cost is in proportion to them."""
+
+
+def inducing_atoms(
+    atoms: AtomRepresentations, gamma: float, number: int
+) -> tuple[dict[int, Axes], LocalAtoms]:
     """Choose atoms without looking at energies, each as a molecule of its own.
 
     Elements share the number in proportion to the square root of how many atoms they have, so that
     rare ones are not lost. Of an element, the atom nearest to the mean comes first, then always the
-    one that is farthest from all chosen before (farthest point sampling).
+    one that is farthest from all chosen before (farthest point sampling). Where an element has more
+    than `CANDIDATES` atoms, so many are drawn from them first.
 
     Parameters
     ----------
-    atoms : LocalAtoms
+    atoms : AtomRepresentations
         Of the molecules to choose from.
+    gamma : float
+        Of the kernel; it says which directions of an element's atoms are negligible.
     number : int
         How many to choose; all where there are fewer.
 
     Returns
     -------
-    LocalAtoms
-        At most `number` molecules of one atom.
+    tuple of dict and LocalAtoms
+        Axes of each element, and at most `number` molecules of one atom along them.
 
     References
     ----------
     Gonzalez, Theor. Comput. Sci. 38, 293 (1985); Bartok & Csanyi, Int. J. Quantum Chem. 115, 1051
     (2015).
     """
-    sizes = {charge: len(own.molecules) for charge, own in atoms.by_element.items()}
-    by_element, start = {}, 0
-    for charge, share in _shares(sizes, number).items():
-        own = atoms.by_element[charge]
-        chosen = _farthest(own.values, share)
+    of_element = {z: atoms.of_element(z) for z in np.unique(atoms.charges).tolist()}
+    axes, by_element, start = {}, {}, 0
+    for charge, share in _shares({z: len(own) for z, own in of_element.items()}, number).items():
+        candidates = ChosenRows.of(atoms.values, _drawn(of_element[charge]))
+        axes[charge] = Axes.fitted(candidates, gamma)
+        values, outside = axes[charge].along(candidates, known=True)
+        chosen = _farthest(values, share)
         molecules = np.arange(start, start + len(chosen))
-        by_element[charge] = ElementAtoms(own.values[chosen], own.outside[chosen], molecules)
+        by_element[charge] = ElementAtoms(values[chosen], outside[chosen], molecules)
         start += len(chosen)
-    return LocalAtoms(start, by_element)
+    return axes, LocalAtoms(start, by_element)
+
+
+def _drawn(atoms: NDArray[np.int64]) -> NDArray[np.int64]:
+    """At most `CANDIDATES` of these indices, in ascending order; always the same."""
+    if len(atoms) <= CANDIDATES:
+        return atoms
+    return np.sort(np.random.default_rng(0).choice(atoms, CANDIDATES, replace=False))
 
 
 def _shares(sizes: dict[int, int], number: int) -> dict[int, int]:

@@ -24,7 +24,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from qm7bench.layouts.atoms import AtomRepresentations
+from qm7bench.layouts.atoms import AtomRepresentations, ChosenRows
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -32,6 +32,9 @@ Kernel = Literal["gaussian", "matern"]
 
 BLOCK = 768
 """Atoms whose similarities are held at a time; a square block of them fits into the cache."""
+
+ATOMS_AT_ONCE = 2**14
+"""Atoms whose whole vectors are held in double precision at a time."""
 
 NEGLIGIBLE = 1.0e-9
 """Share of gamma d^2 that the directions left out may make up, as a mean over the atoms."""
@@ -51,14 +54,36 @@ class Axes:
     directions: Floats
 
     @classmethod
-    def fitted(cls, values: NDArray[np.floating], gamma: float) -> Axes:
+    def fitted(cls, values: ChosenRows, gamma: float) -> Axes:
         """Principal axes of vectors (N, d); those left out hold together NEGLIGIBLE / gamma."""
-        values = np.asarray(values, dtype=np.float64)
-        centre = values.mean(axis=0)
-        centred = values - centre
-        variances, directions = np.linalg.eigh(centred.T @ centred / len(centred))
+        blocks = values.blocks(ATOMS_AT_ONCE)
+        centre = np.sum([part.sum(axis=0) for _, part in blocks], axis=0) / len(values)
+        products = np.zeros((len(centre), len(centre)))
+        for _, part in values.blocks(ATOMS_AT_ONCE):
+            part -= centre
+            products += part.T @ part
+        variances, directions = np.linalg.eigh(products / len(values))
         left_out = np.cumsum(np.maximum(variances, 0.0)) <= NEGLIGIBLE / gamma
         return cls(centre, np.ascontiguousarray(directions[:, ~left_out]))
+
+    def along(self, vectors: ChosenRows, known: bool) -> tuple[NDArray[np.float32], Floats]:
+        """`values` (N, k) and `outside` (N,) of `ElementAtoms` for vectors (N, d).
+
+        Parameters
+        ----------
+        known : bool
+            Whether the axes were fitted to these vectors, so that nothing counts as outside.
+        """
+        values = np.empty((len(vectors), self.directions.shape[1]), dtype=np.float32)
+        outside = np.zeros(len(vectors))
+        for own, part in vectors.blocks(ATOMS_AT_ONCE):
+            part -= self.centre
+            turned = part @ self.directions
+            if not known:
+                outside[own] = np.einsum("id,id->i", part, part)
+                outside[own] -= np.einsum("ik,ik->i", turned, turned)
+            values[own] = turned
+        return values, np.maximum(outside, 0.0)
 
 
 @dataclass(frozen=True)
@@ -104,24 +129,18 @@ class LocalAtoms:
         """
         by_element = {}
         for charge, own in axes.items():
-            chosen = np.flatnonzero(atoms.charges == charge)
+            chosen = atoms.of_element(charge)
             if len(chosen):
-                centred = np.asarray(atoms.values[chosen], dtype=np.float64) - own.centre
-                values = centred @ own.directions
-                outside = np.zeros(len(chosen))
-                if not known:
-                    outside = np.einsum("id,id->i", centred, centred)
-                    outside -= np.einsum("ik,ik->i", values, values)
-                by_element[charge] = ElementAtoms(
-                    values.astype(np.float32), np.maximum(outside, 0.0), atoms.molecules[chosen]
-                )
+                rows = ChosenRows.of(atoms.values, chosen)
+                values, outside = own.along(rows, known)
+                by_element[charge] = ElementAtoms(values, outside, atoms.molecules[chosen])
         return cls(len(atoms), by_element)
 
 
 def axes_of(atoms: AtomRepresentations, gamma: float) -> dict[int, Axes]:
     """Principal axes of the atoms of each element."""
-    charges = np.unique(atoms.charges).tolist()
-    return {z: Axes.fitted(atoms.values[atoms.charges == z], gamma) for z in charges}
+    rows = {z: atoms.of_element(z) for z in np.unique(atoms.charges).tolist()}
+    return {z: Axes.fitted(ChosenRows.of(atoms.values, own), gamma) for z, own in rows.items()}
 
 
 def local_kernel(a: LocalAtoms, b: LocalAtoms, kernel: Kernel, gamma: float) -> Floats:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from qm7bench.errors import ModelError
 from qm7bench.layouts.atoms import AtomRepresentations
 from qm7bench.regression.inducing_atoms import inducing_atoms
-from qm7bench.regression.local_kernel import Axes, Kernel, LocalAtoms, axes_of, local_kernel
+from qm7bench.regression.local_kernel import Axes, Kernel, LocalAtoms, local_kernel
 
 Floats = NDArray[np.float64]
 
@@ -45,9 +45,8 @@ class SparseBasis:
         cls, atoms: AtomRepresentations, kernel: Kernel, gamma: float, number: int
     ) -> SparseBasis:
         """Choose at most so many inducing atoms from these molecules; see `inducing_atoms`."""
-        axes = axes_of(atoms, gamma)
-        local = LocalAtoms.of(atoms, axes, known=True)
-        return cls(kernel, gamma, axes, inducing_atoms(local, number))
+        axes, inducing = inducing_atoms(atoms, gamma, number)
+        return cls(kernel, gamma, axes, inducing)
 
     def __len__(self) -> int:
         """Number of inducing atoms."""
@@ -99,8 +98,8 @@ class NormalEquations:
 
     Attributes
     ----------
-    gram : float64 array of shape (c, c)
-        Of the columns; only the lower triangle is filled.
+    gram : float64 array of shape (c (c + 1) / 2,)
+        Of the columns: the lower triangle, column by column.
     moments : float64 array of shape (c, r)
         Of the columns with r targets.
     """
@@ -112,6 +111,7 @@ class NormalEquations:
     def of(cls, basis: SparseBasis, atoms: AtomRepresentations, targets: Floats) -> NormalEquations:
         """Sum over molecules with targets (n, r)."""
         from scipy.linalg.blas import dsyrk
+        from scipy.linalg.lapack import dtrttp
 
         size = len(basis) + atoms.totals.shape[1]
         gram, moments = np.zeros((size, size), order="F"), np.zeros((size, targets.shape[1]))
@@ -120,12 +120,13 @@ class NormalEquations:
             # The product of a matrix with itself, block by block, as one large one has crashed.
             gram = dsyrk(1.0, columns.T, beta=1.0, c=gram, lower=1, overwrite_c=1)
             moments += columns.T @ targets[start : start + len(part)]
-        return cls(gram, moments)
+        packed, _ = dtrttp(gram, uplo="L")
+        return cls(packed, moments)
 
     @classmethod
     def total(cls, parts: list[NormalEquations]) -> NormalEquations:
         """Sum of the sums over several lists of molecules."""
-        gram = parts[0].gram.copy(order="F")
+        gram = parts[0].gram.copy()
         for part in parts[1:]:
             gram += part.gram
         return cls(gram, np.sum([part.moments for part in parts], axis=0))
@@ -148,12 +149,12 @@ class NormalEquations:
             If the equations cannot be solved with this alpha.
         """
         from scipy.linalg import LinAlgError, cho_solve, cholesky
+        from scipy.linalg.lapack import dtpttr
 
         kept = scale > 0
-        whole = bool(kept.all())
-        gram = (
-            self.gram.copy(order="F") if whole else np.asfortranarray(self.gram[np.ix_(kept, kept)])
-        )
+        gram, _ = dtpttr(len(scale), self.gram, uplo="L")
+        if not kept.all():
+            gram = np.asfortranarray(gram[np.ix_(kept, kept)])
         factors = scale[kept]
         gram *= factors
         gram *= factors[:, None]

@@ -168,7 +168,7 @@ def _invariants(layout: str, arrays: Arrays) -> dict[str, list[NDArray[np.float6
 def _of_molecule(layout: str, one: Any) -> dict[str, NDArray[np.float64]]:
     if layout == "atoms":
         totals = {"compositions": one.compositions[0], "totals": one.totals[0]}
-        return {**totals, **_sorted_by_kind(one.charges, {"values": one.values})}
+        return {**totals, **_sorted_by_kind(one.charges, {"values": np.asarray(one.values)})}
     arrays = one.arrays()
     pairs = 1000 * one.charges[one.sources] + one.charges[one.targets]
     of_edges = {n: arrays[n] for n in ("distances", "coulomb") if n in arrays}
