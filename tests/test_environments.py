@@ -13,6 +13,8 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
+OF_JOBS = ("workflow", "networks", "xtb")
+"""Extras that jobs need."""
 NOT_IN_JOBS = {"snakemake"}
 
 
@@ -40,10 +42,17 @@ def environment(request, repository):
     return from_pip
 
 
+def requirements(repository):
+    """What pyproject.toml declares for the base, and for each extra."""
+    project = tomllib.loads((repository / "pyproject.toml").read_text())["project"]
+    return project["dependencies"], project["optional-dependencies"]
+
+
 def needed_by_jobs(repository, lock):
     """Packages of the lock file that ours depends on; CUDA's come with PyPI's torch, unpinned."""
-    project = tomllib.loads((repository / "pyproject.toml").read_text())["project"]
-    waiting, found = [Requirement(text) for text in project["dependencies"]], set()
+    declared, extras = requirements(repository)
+    wanted = [*declared, *(text for extra in OF_JOBS for text in extras[extra])]
+    waiting, found = [Requirement(text) for text in wanted], set()
     while waiting:
         requirement = waiting.pop()
         name = normal(requirement.name)
@@ -56,6 +65,17 @@ def needed_by_jobs(repository, lock):
         found.add(name)
         waiting += map(Requirement, metadata.requires(name) or [])
     return found
+
+
+def test_the_lock_file_has_what_the_base_and_every_extra_need_in_an_allowed_version(
+    repository, lock
+):
+    base, extras = requirements(repository)
+    for text in [*base, *(text for extra in extras.values() for text in extra)]:
+        requirement = Requirement(text)
+        name = normal(requirement.name)
+        assert name in lock, f"{name} is not in requirements.lock"
+        assert requirement.specifier.contains(lock[name]), f"{text}, but {lock[name]} is locked"
 
 
 def test_every_package_has_the_version_of_the_lock_file(environment, lock):

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 
 from qm7bench.errors import UserError
+from qm7bench.installation import naming_the_extra, version
 
 COMMANDS = Path(__file__).parent / "commands"
 DESCRIPTION = "Benchmark of machine learning on molecular atomization energies, step by step."
@@ -36,14 +37,15 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a subcommand; return 0 only when its output is whole, 1 for a user's error."""
     words = sys.argv[1:] if arguments is None else arguments
     if words[:1] == ["--version"]:
-        print(f"qm7bench {_version()}")
+        print(f"qm7bench {version()}")
         return 0
     command = _named(words[:1])
-    options = command_parser(command).parse_args(words[1:])
     with _messages_on_stderr():
         try:
-            _refuse_overwriting(options)
-            _module(command).run(options)
+            with naming_the_extra():
+                options = command_parser(command).parse_args(words[1:])
+                _refuse_overwriting(options)
+                _module(command).run(options)
         except UserError as error:
             return _failed(command, str(error))
         except MemoryError:
@@ -96,15 +98,6 @@ def _overview(names: list[str]) -> str:
             first = file.readline().strip().removeprefix("r").strip('"')
         lines.append(f"  {name:<12} {first}")
     return "\n".join([*lines, EPILOG])
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("qm7bench")
-    except PackageNotFoundError:
-        return "(not installed: version unknown)"
 
 
 @contextlib.contextmanager

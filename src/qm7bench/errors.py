@@ -28,5 +28,9 @@ class ArtefactError(UserError):
     """An artefact is missing, damaged, or of another kind than its reader expects."""
 
 
+class MissingPackageError(UserError):
+    """A package of an extra is needed and not installed; the message has the command to run."""
+
+
 class ModelError(UserError):
     """A model cannot be fitted to, or asked about, what it was given."""

@@ -23,7 +23,7 @@ from qm7bench.datasets.dataset import Dataset, repadded
 from qm7bench.datasets.extended_xyz import load_molecules
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.ensembles import weights as ensemble
-from qm7bench.errors import ArtefactError, UserError
+from qm7bench.errors import ArtefactError, MissingPackageError, UserError
 from qm7bench.evaluation.applicability_domain import Neighbourhood, TrainingDomain, neighbourhood_of
 from qm7bench.evaluation.conformal import Calibration, calibrated
 from qm7bench.evaluation.unknown_elements import have_known_elements
@@ -93,14 +93,16 @@ class Values:
 class FittedModel:
     """A model directory that a fit left: `model.json` and `model.npz`.
 
-    What lies beside them is used where it is there: the test molecules' `predictions.parquet` for
-    intervals, the data set of the same results for distances to the training molecules.
+    What lies beside them is used where it is there, and `notes` say what is not and why: the test
+    molecules' `predictions.parquet` for intervals, the data set of the same results for distances
+    to the training molecules.
     """
 
     model: Model
     description: dict[str, Any]
     domain: TrainingDomain
     calibrations: list[Calibration]
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def load(
@@ -131,13 +133,14 @@ class FittedModel:
         check_unchanged(files.arrays, description["arrays_sha256"], handle=files.model)
         with np.load(files.arrays, allow_pickle=False) as file:
             arrays = dict(file)
-        domain = _domain(path, description, None if dataset is None else Path(dataset))
-        calibrations = _calibrations(path)
+        domain, near = _domain(path, description, None if dataset is None else Path(dataset))
+        calibrations, intervals = _calibrations(path)
+        notes = tuple(filter(None, (intervals, near)))
         if "members" in description:
             members = _load_members(path, description)
-            return FittedEnsemble(members, arrays, description, domain, calibrations)
+            return FittedEnsemble(members, arrays, description, domain, calibrations, notes)
         model = load("models", description["module"])(**description["parameters"])
-        return cls(model.restore(arrays), description, domain, calibrations)
+        return cls(model.restore(arrays), description, domain, calibrations, notes)
 
     def predict(self, molecules: str | Path | Dataset, uncertain: bool = False) -> Predictions:
         """Predict the molecules of an extended or plain XYZ file in Angstrom, or of a data set.
@@ -183,6 +186,8 @@ class FittedModel:
             return
         try:
             own = self._computed(dataset[places], values.uncertainties is not None)
+        except MissingPackageError:
+            raise
         except UserError as error:
             if len(places) == 1:
                 values.reasons[places[0]] = str(error)
@@ -222,6 +227,7 @@ class FittedEnsemble:
     description: dict[str, Any]
     domain: TrainingDomain
     calibrations: list[Calibration]
+    notes: tuple[str, ...] = ()
 
     def predict(self, molecules: str | Path | Dataset, uncertain: bool = True) -> Predictions:
         """As `FittedModel.predict`; the uncertainty, always given, is of `evaluation.ensemble`."""
@@ -270,27 +276,28 @@ def _predictions(
     return Predictions(molecules, energies, uncertainties, half_widths, warnings)
 
 
-def _calibrations(folder: Path) -> list[Calibration]:
-    """Calibrations on the test molecules, whose predictions the fit left beside the model.
-
-    The plain one, and then that in units of the uncertainty, where there is one; none if the test
-    molecules are too few.
-    """
+def _calibrations(folder: Path) -> tuple[list[Calibration], str]:
+    """Calibrations on the test molecules: plain, in units of the uncertainty; if none, why."""
     files = FitFiles(folder)
     path, metrics = files.predictions, files.metrics
+    too_few = "no predictions of at least 9 test molecules beside it, so no intervals"
     if not path.is_file() or not metrics.is_file():
-        return []
+        return [], too_few
     check_unchanged(path, read_json(metrics)["predictions_sha256"], handle=metrics)
-    table = read_table(path)
+    try:
+        table = read_table(path)
+    except MissingPackageError as error:
+        return [], f"no intervals: {error}"
     errors, uncertainties = table["prediction"] - table["energy"], table.get("uncertainty")
     given = [None] if uncertainties is None else [None, uncertainties]
     found = [calibrated(errors, each) for each in given]
-    return [calibration for calibration in found if np.isfinite(calibration.quantile)]
+    usable = [calibration for calibration in found if np.isfinite(calibration.quantile)]
+    return usable, "" if usable else too_few
 
 
-def _domain(folder: Path, description: dict[str, Any], given: Path | None) -> TrainingDomain:
-    """Elements and sizes as the model knows them, and distances where the data set is at hand."""
-    known = description["dataset"]
+def _domain(folder: Path, made: dict[str, Any], given: Path | None) -> tuple[TrainingDomain, str]:
+    """Elements and sizes as the model knows them, and distances; if none of these, why."""
+    known = made["dataset"]
     domain = TrainingDomain(known["elements"], known["largest_molecule"])
     path = given or FitFiles(folder).dataset
     if not path.is_file() or sha256_of(path) != known["sha256"]:
@@ -299,8 +306,11 @@ def _domain(folder: Path, description: dict[str, Any], given: Path | None) -> Tr
                 f"{given}: not the data set {known['name']} that {folder} was trained on; give "
                 "its metadata.json"
             )
-        return domain
-    return replace(domain, neighbourhood=_neighbourhood(path, description["fold"]))
+        return domain, "no data set, so no distances; name it with --dataset"
+    try:
+        return replace(domain, neighbourhood=_neighbourhood(path, made["fold"])), ""
+    except MissingPackageError as error:
+        return domain, f"no distances: {error}"
 
 
 @cache

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from qm7bench.datasets import qm9 as qm9_module
-from qm7bench.errors import DataSetError
+from qm7bench.errors import DataSetError, MissingPackageError
 
 
 def test_there_are_3921_molecules_of_hydrogen_carbon_nitrogen_oxygen_and_fluorine(qm9small):
@@ -66,7 +66,7 @@ def test_the_origin_has_a_checksum_of_all_files(qm9small_with_origin):
 
 def test_a_missing_package_is_an_error_that_says_how_to_install_it(monkeypatch):
     monkeypatch.setattr(qm9_module.importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(DataSetError, match="pip install qm9pack"):
+    with pytest.raises(MissingPackageError, match=r'pip install "qm7bench\[qm9\]"'):
         qm9_module.load_qm9small()
 
 

@@ -1,4 +1,4 @@
-"""Tables as Parquet files, through PyArrow and without pandas."""
+"""Tables as Parquet files, through PyArrow, which is imported when a table is read or written."""
 
 from __future__ import annotations
 
@@ -6,19 +6,31 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from qm7bench.artefacts.arrow import from_arrow, to_arrow
 from qm7bench.artefacts.artefact import atomic_path, damaged, unreadable
+from qm7bench.installation import naming_the_extra
 
 
-def write_table(path: Path, columns: Mapping[str, Any]) -> None:
-    """Write columns of equal length, atomically; equal columns give equal bytes."""
-    table = pa.table({name: to_arrow(values) for name, values in columns.items()})
+def write_table(
+    path: Path, columns: Mapping[str, Any], notes: Mapping[str, str] | None = None
+) -> None:
+    """Write columns of equal length, atomically; equal columns give equal bytes.
+
+    Parameters
+    ----------
+    notes : mapping, optional
+        Texts by name that the file keeps as its metadata.
+
+    Raises
+    ------
+    MissingPackageError
+        If PyArrow is not installed.
+    """
+    with naming_the_extra():
+        from qm7bench.artefacts import arrow
     with atomic_path(path) as temporary:
-        pq.write_table(table, temporary, compression="zstd", write_page_checksum=True)
+        arrow.write_columns(temporary, columns, notes or {})
 
 
 def read_table(path: Path) -> dict[str, NDArray[Any]]:
@@ -28,16 +40,17 @@ def read_table(path: Path) -> dict[str, NDArray[Any]]:
     ------
     ArtefactError
         If the file is missing or damaged; it is removed, so that the next run regenerates it.
+    MissingPackageError
+        If PyArrow is not installed.
     """
+    with naming_the_extra():
+        from qm7bench.artefacts import arrow
     try:
-        # As `pq.read_table`, which imports pandas.
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            table = file.read()
+        return arrow.read_columns(path)
     except FileNotFoundError as error:
         raise damaged(path, "no such file") from error
-    except (pa.ArrowInvalid, OSError) as error:
+    except arrow.UNREADABLE as error:
         raise unreadable(path, ".parquet", "is not a readable Parquet file") from error
-    return {name: from_arrow(table[name]) for name in table.column_names}
 
 
 def write_records(path: Path, records: Sequence[Mapping[str, Any]]) -> None:

@@ -11,13 +11,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import pandas as pd
-
 from qm7bench.artefacts.artefact import read_json, sha256_of
 from qm7bench.artefacts.parquet import write_records
 from qm7bench.commands import _options
-from qm7bench.leaderboard.files import write_csv, write_text
-from qm7bench.leaderboard.learning_curves import curve_records, to_markdown
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,6 +29,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Read, fit the exponents, write."""
+    import pandas as pd
+
+    from qm7bench.leaderboard.files import write_csv, write_text
+    from qm7bench.leaderboard.learning_curves import curve_records, to_markdown
+
     name, sha256 = read_json(options.dataset)["name"], sha256_of(options.dataset)
     records = [
         record

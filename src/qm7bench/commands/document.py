@@ -14,7 +14,6 @@ from pathlib import Path
 
 from qm7bench.artefacts.artefact import atomic_path
 from qm7bench.commands import _options
-from qm7bench.documentation.pages import generated
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,6 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Write every generated page."""
+    from qm7bench.documentation.pages import generated
+
     for name, text in generated(options.repository, options.output).items():
         with atomic_path(options.output / name) as temporary:
             temporary.write_text(text, encoding="utf-8")

@@ -12,9 +12,6 @@ import argparse
 from pathlib import Path
 
 from qm7bench.artefacts.results_tree import PublishedFiles
-from qm7bench.leaderboard.files import read_leaderboard
-from qm7bench.report.figures.costs import cost_points, error_against_cost
-from qm7bench.report.figures.gallery import Gallery
 
 NAME = "error_against_cost"
 INCHES = (8.0, 4.8)
@@ -31,6 +28,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Read, draw, write."""
+    from qm7bench.leaderboard.files import read_leaderboard
+    from qm7bench.report.figures.costs import cost_points, error_against_cost
+    from qm7bench.report.figures.gallery import Gallery
+
     leaderboard = read_leaderboard(PublishedFiles(options.published).summary)
     gallery = Gallery()
     error_against_cost(gallery, cost_points(leaderboard), NAME, INCHES, key=True)

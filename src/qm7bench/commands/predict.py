@@ -26,7 +26,11 @@ from qm7bench.artefacts.artefact import atomic_path
 from qm7bench.artefacts.parquet import write_table
 from qm7bench.artefacts.results_tree import FitFiles
 from qm7bench.errors import UserError
+from qm7bench.installation import require, version
 from qm7bench.prediction import FittedModel, Predictions
+
+VERSION = "qm7bench_version"
+"""Name of the version in the metadata of Parquet files and in the comment lines of XYZ files."""
 
 logger = logging.getLogger(__name__)
 
@@ -50,13 +54,9 @@ def run(options: argparse.Namespace) -> None:
     """Predict and write."""
     _refuse_output(options)
     model = FittedModel.load(options.model, options.dataset)
-    if not model.calibrations:
-        logger.info(
-            "%s: no predictions of at least 9 test molecules beside it, so no intervals",
-            options.model,
-        )
-    if model.domain.neighbourhood is None:
-        logger.info("%s: no data set, so no distances; name it with --dataset", options.model)
+    logger.info("qm7bench %s", version())
+    for note in model.notes:
+        logger.info("%s: %s", options.model, note)
     predictions = model.predict(options.molecules, options.uncertainty)
     columns = _columns(predictions)
     for number, warning in enumerate(predictions.warnings):
@@ -65,7 +65,7 @@ def run(options: argparse.Namespace) -> None:
     if options.output is None:
         sys.stdout.write(_csv(columns))
     elif options.output.suffix == ".parquet":
-        write_table(options.output, columns)
+        write_table(options.output, columns, {VERSION: version()})
     else:
         text = _csv(columns) if options.output.suffix == ".csv" else _xyz(predictions, columns)
         with atomic_path(options.output) as temporary:
@@ -79,6 +79,8 @@ def _refuse_output(options: argparse.Namespace) -> None:
         return
     if output.suffix not in (".csv", ".parquet", ".xyz"):
         raise UserError(f"--output {output}: the ending must be .csv, .parquet or .xyz")
+    if output.suffix == ".parquet":
+        require("pyarrow")
     files = FitFiles(options.model)
     kept = (files.predictions, files.history, files.inner)
     if output.exists() and any(path.exists() and path.samefile(output) for path in kept):
@@ -118,6 +120,7 @@ def _xyz(predictions: Predictions, columns: dict[str, Any]) -> str:
             positions=predictions.molecules.positions[i, :size],
         )
         frame.info = {name: values[i] for name, values in columns.items() if name != "molecule"}
+        frame.info[VERSION] = version()
         frames.append(frame)
     text = io.StringIO()
     write(text, frames, format="extxyz")

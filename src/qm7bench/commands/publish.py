@@ -17,14 +17,6 @@ from pathlib import Path
 from qm7bench.artefacts.results_tree import DatasetFiles, EntryFiles, PublishedFiles, is_quick
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.errors import ArtefactError, UserError
-from qm7bench.leaderboard.documents import update_best, update_whole
-from qm7bench.leaderboard.files import read_leaderboard
-from qm7bench.leaderboard.publishing import (
-    publish_curves,
-    publish_entry,
-    read_published_curves,
-    write_published_summary,
-)
 
 logger = logging.getLogger(__name__)
 
@@ -51,13 +43,27 @@ def run(options: argparse.Namespace) -> None:
     if options.results:
         _publish(DatasetFiles(options.results), options.published, options.rows or [])
     if options.leaderboard:
-        frame = read_leaderboard(PublishedFiles(options.published).summary)
-        update_whole(options.leaderboard, frame, read_published_curves(options.published))
-        if options.readme:
-            update_best(options.readme, frame, options.leaderboard)
+        _update_documents(options.published, options.leaderboard, options.readme)
+
+
+def _update_documents(published: Path, leaderboard: Path, readme: Path | None) -> None:
+    from qm7bench.leaderboard.documents import update_best, update_whole
+    from qm7bench.leaderboard.files import read_leaderboard
+    from qm7bench.leaderboard.publishing import read_published_curves
+
+    frame = read_leaderboard(PublishedFiles(published).summary)
+    update_whole(leaderboard, frame, read_published_curves(published))
+    if readme:
+        update_best(readme, frame, leaderboard)
 
 
 def _publish(results: DatasetFiles, published: Path, names: list[str]) -> None:
+    from qm7bench.leaderboard.publishing import (
+        publish_curves,
+        publish_entry,
+        write_published_summary,
+    )
+
     dataset, models = read_dataset(results.dataset), results.models
     for name in names:
         if not EntryFiles(models / name).finished_folds():

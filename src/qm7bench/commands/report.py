@@ -14,12 +14,13 @@ from __future__ import annotations
 import argparse
 import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from qm7bench.commands import _options
 from qm7bench.errors import UserError
-from qm7bench.report.data import ReportData
-from qm7bench.report.reading import read_published_report_data, read_report_data
-from qm7bench.report.report import write_report
+
+if TYPE_CHECKING:
+    from qm7bench.report.data import ReportData
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Read, draw, write."""
+    from qm7bench.report.report import write_report
+
     data = _read(options)
     write_report(data, options.output, options.explorer, options.figures)
     for path in (options.output, options.explorer):
@@ -46,6 +49,8 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _read(options: argparse.Namespace) -> ReportData:
+    from qm7bench.report.reading import read_published_report_data, read_report_data
+
     if options.published is None:
         if not options.leaderboard:
             raise UserError("--models needs --leaderboard, the table that `summarize` made of them")

@@ -17,11 +17,6 @@ from pathlib import Path
 from qm7bench.artefacts.results_tree import RESULTS, DatasetFiles
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.errors import ArtefactError
-from qm7bench.leaderboard.entries import read_entry
-from qm7bench.leaderboard.files import write_parquet
-from qm7bench.leaderboard.summary import summarize
-from qm7bench.report.reading import read_report_data
-from qm7bench.report.report import write_report
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +30,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Find, draw, write."""
+    from qm7bench.leaderboard.entries import read_entry
+    from qm7bench.leaderboard.files import write_parquet
+    from qm7bench.leaderboard.summary import summarize
+    from qm7bench.report.reading import read_report_data
+    from qm7bench.report.report import write_report
+
     files = _chosen(Path(RESULTS), options.results)
     folds = _shared_folds(files)
     entries = []

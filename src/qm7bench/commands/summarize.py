@@ -17,10 +17,6 @@ from qm7bench.artefacts.results_tree import EntryFiles
 from qm7bench.commands import _options
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.errors import ArtefactError
-from qm7bench.leaderboard.entries import read_entry
-from qm7bench.leaderboard.files import write_csv, write_parquet, write_text
-from qm7bench.leaderboard.markdown import to_markdown
-from qm7bench.leaderboard.summary import summarize
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +36,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Read, summarize, write."""
+    from qm7bench.leaderboard.entries import read_entry
+    from qm7bench.leaderboard.files import write_csv, write_parquet, write_text
+    from qm7bench.leaderboard.markdown import to_markdown
+    from qm7bench.leaderboard.summary import summarize
+
     metadata = read_json(options.dataset)
     folders = [options.models / name for name in options.rows or []]
     folders = folders or _finished(options.models, options.folds)

@@ -7,8 +7,10 @@ internal energy at 0 K minus the energies of its free atoms, B3LYP/6-31G(2df,p).
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import importlib.util
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from qm7bench.chemistry.units import KCAL_PER_MOL_PER_HARTREE
 from qm7bench.datasets.dataset import Dataset, check_dataset, pad
 from qm7bench.datasets.folds import NUMBER_OF_FOLDS, stratified_folds
 from qm7bench.errors import DataSetError
+from qm7bench.installation import missing
 
 FILES = ("qm9_part1.csv", "qm9_part2.csv", "qm9_part3.csv")
 COLUMNS = ["Index", "Elements", "XYZ_Ang", "InternalEnergy_0K_au"]
@@ -70,9 +73,10 @@ def _load(name: str, heavy_atoms: range) -> tuple[Dataset, dict[str, Any]]:
 
 
 def _data_folder() -> Path:
+    """Folder of the package's CSV files; importing the package would read all of them."""
     specification = importlib.util.find_spec("qm9pack")
     if specification is None or specification.origin is None:
-        raise DataSetError("the package qm9pack is not installed; run: pip install qm9pack")
+        raise missing("qm9pack")
     return Path(specification.origin).parent / "data"
 
 
@@ -80,18 +84,25 @@ def _molecules(
     path: Path, heavy_atoms: range
 ) -> list[tuple[int, NDArray[Any], NDArray[Any], float]]:
     """Molecules of one CSV file whose number of heavy atoms is in a range."""
-    import pyarrow.csv as csv
-
-    if not path.is_file():
-        raise DataSetError(f"{path}: no such file; reinstall the package qm9pack")
-    table = csv.read_csv(path, convert_options=csv.ConvertOptions(include_columns=COLUMNS))
     molecules = []
-    for index, elements, xyz, energy in zip(*(table[c].to_pylist() for c in COLUMNS), strict=True):
+    for index, elements, xyz, energy in _rows(path):
         charges = [CHARGES[e] for e in elements.translate(_NO_BRACKETS).split(",")]
         if sum(z > 1 for z in charges) in heavy_atoms:
             flat = np.array(xyz.translate(_NO_BRACKETS).split(","), dtype=np.float64)
-            molecules.append((index, np.array(charges), flat.reshape(-1, 3), energy))
+            molecules.append((int(index), np.array(charges), flat.reshape(-1, 3), float(energy)))
     return molecules
+
+
+def _rows(path: Path) -> Iterator[list[str]]:
+    """Values of `COLUMNS` in each row of one CSV file."""
+    if not path.is_file():
+        raise DataSetError(f"{path}: no such file; reinstall the package qm9pack")
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = csv.reader(file)
+        header = next(rows)
+        places = [header.index(column) for column in COLUMNS]
+        for row in rows:
+            yield [row[place] for place in places]
 
 
 _NO_BRACKETS = str.maketrans("", "", "[]' ")

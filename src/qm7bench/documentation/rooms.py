@@ -82,6 +82,7 @@ ROOMS = {
 
 LOOSE = {
     "errors": Room("The errors that a user can put right; any room may import them."),
+    "installation": Room("The version, and which extra brings a missing package; for any room."),
     "seeds": Room("Seeds derived from data set, representation, model and fold; for any room."),
     "prediction": Room(
         "A fitted model read back from its folder, to predict new molecules.",
@@ -92,5 +93,5 @@ LOOSE = {
 }
 """The only modules outside the rooms."""
 
-ANYWHERE = frozenset({"errors", "seeds"})
+ANYWHERE = frozenset({"errors", "installation", "seeds"})
 """Modules that every room may import; they are left out of the drawing."""

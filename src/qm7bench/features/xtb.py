@@ -14,6 +14,7 @@ from qm7bench.chemistry.units import ANGSTROM_PER_BOHR, KCAL_PER_MOL_PER_HARTREE
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.errors import ModelError
 from qm7bench.features.interface import Feature
+from qm7bench.installation import naming_the_extra
 
 UNPAIRED_ELECTRONS = {1: 1, 5: 1, 6: 2, 7: 3, 8: 2, 9: 1, 14: 2, 15: 3, 16: 2, 17: 1, 35: 1, 53: 1}
 """Of free atoms in their ground state (Hund's rules), by nuclear charge."""
@@ -83,8 +84,9 @@ def _energy(
     method: str, charges: NDArray[np.int64], positions: NDArray[np.float64], unpaired: int = 0
 ) -> float | None:
     """Total energy in Hartree of atoms at positions in Bohr; None where the method gives none."""
-    from tblite.exceptions import TBLiteRuntimeError
-    from tblite.interface import Calculator
+    with naming_the_extra():
+        from tblite.exceptions import TBLiteRuntimeError
+        from tblite.interface import Calculator
 
     try:
         calculator = Calculator(method, charges, positions, uhf=unpaired)

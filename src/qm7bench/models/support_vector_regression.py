@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from qm7bench.installation import naming_the_extra
 from qm7bench.layouts.table import FeatureTable
 from qm7bench.models._table_model import TableModel
 from qm7bench.registry.parameters import NonNegativeFloat, PositiveFloat
@@ -35,7 +36,8 @@ class SupportVectorRegression(TableModel):
 
     def fit(self, features: FeatureTable | Floats, energies: Floats) -> SupportVectorRegression:
         """Fit to features (n, d) and energies (n,) in kcal/mol."""
-        from sklearn.svm import SVR
+        with naming_the_extra():
+            from sklearn.svm import SVR
 
         self._remember(features)
         self.mean_ = float(np.mean(energies))

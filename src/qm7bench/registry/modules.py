@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from qm7bench.errors import ConfigurationError
+from qm7bench.installation import naming_the_extra
 from qm7bench.registry.parameters import Parameter, class_name, declared_parameters
 
 Kind = Literal["features", "models"]
@@ -42,7 +43,11 @@ def load(kind: Kind, name: str) -> type[Any]:
     ------
     ConfigurationError
         If there is no such feature or model.
+    MissingPackageError
+        If it needs a package of an extra that is not installed.
     """
     if name not in known(kind):
         raise ConfigurationError(f"unknown {kind[:-1]} {name!r}; known: {', '.join(known(kind))}")
-    return getattr(importlib.import_module(module_name(kind, name)), class_name(name))  # type: ignore[no-any-return]
+    with naming_the_extra():
+        module = importlib.import_module(module_name(kind, name))
+    return getattr(module, class_name(name))  # type: ignore[no-any-return]

@@ -1,0 +1,221 @@
+"""What works in which installation: the base alone predicts, and what an extra brings is named."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from importlib import metadata
+
+import pytest
+from packaging.requirements import Requirement
+
+from qm7bench.artefacts.arrow import pq
+from qm7bench.cli import main
+from qm7bench.datasets.storage import write_dataset
+from qm7bench.documentation.imports import modules_imported, source_files
+from qm7bench.errors import MissingPackageError
+from qm7bench.installation import EXTRAS, naming_the_extra, version
+
+BASE = {"ase", "numpy", "scipy"}
+BROUGHT_ALONG = {"markupsafe", "pydantic_core"}
+"""Imported, and brought by a package that an extra declares."""
+HEAVY = sorted({*BROUGHT_ALONG, *(name for names in EXTRAS.values() for name in names)})
+SEEN = f"""
+import sys
+from qm7bench.cli import main
+for output in ([], ["--output", "p.csv"], ["--output", "p.xyz"]):
+    assert main([*sys.argv[1:], *output]) == 0
+print(sorted(set({HEAVY}) & set(sys.modules)), file=sys.stderr)
+"""
+WITHOUT = f"""
+import sys
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {HEAVY}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+sys.meta_path.insert(0, Absent())
+"""
+RUN = "from qm7bench.cli import main; sys.exit(main(sys.argv[1:]))"
+COMMANDS = """
+from qm7bench.cli import command_names, command_parser, main
+for words in (
+    "summarize --dataset a --models b --folds 0 --output c",
+    "document --output c",
+    "dataset qm9small --output c",
+):
+    assert main(words.split()) == 1
+for name in command_names():
+    assert command_parser(name).format_help()
+"""
+LOAD = """
+import numpy as np
+from qm7bench.errors import MissingPackageError
+from qm7bench.registry.modules import known, load
+for kind in ("models", "features"):
+    for name in known(kind):
+        try:
+            load(kind, name)
+        except MissingPackageError as error:
+            print(name, error)
+try:
+    load("models", "support_vector_regression")().fit(np.eye(3), np.arange(3.0))
+except MissingPackageError as error:
+    print("support_vector_regression", error)
+"""
+
+
+def python(program, *words):
+    """What a program does in an interpreter of its own."""
+    command = [sys.executable, "-c", program, *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+@pytest.fixture(scope="module")
+def fitted(small_molecules, tmp_path_factory):
+    """A fitted model among its results: with test predictions and a data set."""
+    folder = tmp_path_factory.mktemp("results")
+    dataset, feature = folder / "dataset" / "metadata.json", folder / "feature" / "metadata.json"
+    write_dataset(dataset, small_molecules, {"sha256": "0" * 64})
+    eigenspectrum = json.dumps({"module": "eigenspectrum", "parameters": {}})
+    words = ["feature", dataset, "--name", "eigenspectrum", "--settings", eigenspectrum]
+    assert main([*map(str, words), "--output", str(feature)]) == 0
+    settings = {"module": "kernel_ridge", "parameters": {"alpha": 0.1}, "grid": {}, "seed": 0}
+    words = ["fit", "--dataset", dataset, "--feature", feature, "--feature-name", "eigenspectrum"]
+    words += ["--model", "kernel_ridge", "--settings", json.dumps(settings), "--fold", 0]
+    place = folder / "models" / "eigenspectrum" / "kernel_ridge" / "fold0"
+    assert main([*map(str, words), "--output", str(place)]) == 0
+    return place
+
+
+@pytest.fixture
+def bare(fitted, tmp_path):
+    """The model alone: `model.json` and `model.npz`."""
+    folder = tmp_path / "bare"
+    folder.mkdir()
+    for name in ("model.json", "model.npz"):
+        (folder / name).write_bytes((fitted / name).read_bytes())
+    return folder
+
+
+@pytest.fixture(scope="module")
+def molecules(repository):
+    return repository / "docs" / "ten_molecules.xyz"
+
+
+@pytest.fixture(scope="module")
+def declared(repository):
+    """Names of the packages that pyproject.toml declares, by extra; of the base by ""."""
+    project = tomllib.loads((repository / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    found = {"": project["dependencies"], **project["optional-dependencies"]}
+    return {extra: {Requirement(text).name for text in texts} for extra, texts in found.items()}
+
+
+def test_the_extras_that_messages_name_are_those_of_pyproject(declared):
+    distributions = metadata.packages_distributions()
+    for extra, packages in EXTRAS.items():
+        brought = {name.lower() for package in packages for name in distributions[package]}
+        assert brought == {name.lower() for name in declared[extra]}, extra
+    assert set(declared) - set(EXTRAS) == {"", "slurm", "docs", "dev"}
+    assert declared[""] == BASE
+
+
+def test_every_package_that_is_imported_is_in_the_base_or_in_an_extra():
+    roots = {name.split(".")[0] for path in source_files() for name in modules_imported(path)}
+    assert roots - sys.stdlib_module_names - {"qm7bench"} == {*BASE, *HEAVY} - {
+        "qm9pack",  # its files are read
+        "snakemake",  # it calls us
+    }
+
+
+def test_a_prediction_imports_nothing_of_an_extra(bare, molecules, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = python(SEEN, "predict", molecules, "--model", bare)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.splitlines()[-1] == "[]"
+
+
+def test_the_base_predicts_and_says_what_it_leaves_out(fitted, molecules, capsys):
+    capsys.readouterr()
+    done = python(WITHOUT + RUN, "predict", molecules, "--model", fitted)
+    assert done.returncode == 0, done.stderr
+    for lacking in ("no intervals", "no distances"):
+        (line,) = re.findall(f"^.*: {lacking}: .*$", done.stderr, re.M)
+        assert line.endswith(
+            'pyarrow, which is not installed; run: pip install "qm7bench[workflow]"'
+        )
+    rows = list(csv.DictReader(done.stdout.splitlines()))
+    assert main(["predict", str(molecules), "--model", str(fitted)]) == 0
+    whole = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    for name in ("formula", "energy_kcal_per_mol"):
+        assert [row[name] for row in rows] == [row[name] for row in whole]
+    assert {"lower_kcal_per_mol", "upper_kcal_per_mol"} == set(whole[0]) - set(rows[0])
+
+
+def test_parquet_is_refused_before_anything_is_computed(bare, tmp_path):
+    output = tmp_path / "predictions.parquet"
+    done = python(WITHOUT + RUN, "predict", "none.xyz", "--model", bare, "--output", output)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.endswith('run: pip install "qm7bench[workflow]"')
+
+
+def test_a_command_that_needs_an_extra_names_it_in_one_line_and_helps_without():
+    done = python(WITHOUT + COMMANDS)
+    assert done.returncode == 0, done.stderr
+    named = re.findall(
+        r'^qm7bench (\w+): .* run: pip install "qm7bench\[(\w+)\]"$', done.stderr, re.M
+    )
+    assert len(named) == len(done.stderr.splitlines())
+    assert dict(named) == {"summarize": "workflow", "document": "workflow", "dataset": "qm9"}
+
+
+def test_what_needs_an_extra_says_so_in_python_too():
+    done = python(WITHOUT + LOAD)
+    assert done.returncode == 0, done.stderr
+    told = dict(re.findall(r"^(\w+) this needs .*qm7bench\[(\w+)\]", done.stdout, re.M))
+    networks = "custom_gnn dimenet multilayer_perceptron painn tensornet".split()
+    assert told == dict.fromkeys(networks, "networks") | {"support_vector_regression": "workflow"}
+
+
+def test_a_model_whose_features_need_an_extra_is_not_called_unable(fitted, molecules, tmp_path):
+    """A missing package is no fault of the molecules, which get no NaN for it."""
+    model = json.loads((fitted / "model.json").read_text())
+    model["feature"] |= {"module": "xtb", "parameters": {}}
+    (tmp_path / "model.json").write_text(json.dumps(model))
+    (tmp_path / "model.npz").write_bytes((fitted / "model.npz").read_bytes())
+    done = python(WITHOUT + RUN, "predict", molecules, "--model", tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].endswith('run: pip install "qm7bench[xtb]"')
+
+
+def test_other_failed_imports_are_left_alone():
+    with pytest.raises(ModuleNotFoundError, match="no_such_package"), naming_the_extra():
+        import no_such_package  # noqa: F401
+
+
+@pytest.mark.parametrize("package", ["pandas", "torch"])
+def test_a_module_inside_a_missing_package_is_named_as_the_package(package):
+    with (
+        pytest.raises(MissingPackageError, match=f"needs the package {package},"),
+        naming_the_extra(),
+    ):
+        raise ModuleNotFoundError(name=f"{package}.inside")
+
+
+def test_every_output_names_the_version(bare, molecules, tmp_path, capsys):
+    words = ["predict", str(molecules), "--model", str(bare)]
+    capsys.readouterr()
+    assert main(words) == 0
+    told = capsys.readouterr()
+    assert told.err.splitlines()[0] == f"qm7bench {version()}"
+    assert len(told.out.splitlines()) == 1 + 10
+    assert main([*words, "--output", str(tmp_path / "p.xyz")]) == 0
+    comments = (tmp_path / "p.xyz").read_text().count(f"qm7bench_version={version()}")
+    assert comments == 10
+    assert main([*words, "--output", str(tmp_path / "p.parquet")]) == 0
+    notes = pq.read_schema(tmp_path / "p.parquet").metadata
+    assert notes[b"qm7bench_version"].decode() == version()
