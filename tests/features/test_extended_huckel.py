@@ -173,3 +173,27 @@ def test_at_the_atoms_of_a_radius_graph_stand_the_same_vectors():
     graphs = RadiusGraph(cutoff=2.0).compute(molecules)
     assert found.keys() == graphs.keys()
     assert all(np.array_equal(found[name], array) for name, array in graphs.items())
+
+
+@pytest.mark.parametrize(
+    ("left_out", "kept"),
+    [
+        # Of 360 columns 312 are FCHL19's, then come 36 of bonds, 6 of charges and 6 of bonds.
+        ({"geometry": False}, np.r_[312:360]),
+        ({"bonds": False, "charges": False}, np.r_[0:312]),
+        ({"bonds": False}, np.r_[0:312, 348:354]),
+        ({"charges": False}, np.r_[0:348, 354:360]),
+    ],
+)
+def test_parts_of_the_vectors_can_be_left_out_and_the_totals_stay(left_out, kept):
+    molecules = as_dataset(WATER, ETHANE)
+    whole = Fchl19ExtendedHuckel().compute(molecules)
+    found = Fchl19ExtendedHuckel(**left_out).compute(molecules)
+    np.testing.assert_array_equal(found["values"], whole["values"][:, kept])
+    np.testing.assert_array_equal(found["totals"], whole["totals"])
+
+
+def test_without_any_part_of_the_vectors_there_is_an_error():
+    feature = Fchl19ExtendedHuckel(geometry=False, bonds=False, charges=False)
+    with pytest.raises(ModelError, match="set one of them to true"):
+        feature.compute(as_dataset(WATER))

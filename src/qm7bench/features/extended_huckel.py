@@ -82,7 +82,7 @@ class ExtendedHuckel(ElementColumns):
 
     def columns(self, elements: int) -> int:
         """Columns of `values` for so many elements."""
-        return 15 * elements + 3
+        return len(bond_columns(elements))
 
     def _of_molecule(
         self, charges: NDArray[np.int64], positions: Floats, elements: NDArray[np.int64]
@@ -123,6 +123,11 @@ class ExtendedHuckel(ElementColumns):
         np.fill_diagonal(hamiltonian, levels)
         energies, vectors = eigh(hamiltonian, overlaps, check_finite=False)
         return np.asarray((vectors * _occupations(energies, electrons, self.smearing)) @ vectors.T)
+
+
+def bond_columns(elements: int) -> NDArray[np.bool_]:
+    """Which columns (15 e + 3,) hold bonds: overlap populations and bond orders, not charges."""
+    return np.repeat([True, False, True], [12 * elements, elements + 3, 2 * elements])
 
 
 def _stretched(between: Floats, distances: Floats, radii: Floats) -> Floats:

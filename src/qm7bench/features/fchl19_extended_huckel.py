@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from qm7bench.chemistry.elements import SYMBOLS
 from qm7bench.datasets.dataset import Dataset, parts_of
+from qm7bench.errors import ModelError
 from qm7bench.features._element_columns import ElementColumns, compositions, element_charges
-from qm7bench.features.extended_huckel import ExtendedHuckel
+from qm7bench.features.extended_huckel import ExtendedHuckel, bond_columns
 from qm7bench.features.fchl19 import Fchl19
 from qm7bench.layouts.graphs import sums_by_element
 from qm7bench.registry.parameters import NonNegativeFloat, PositiveFloat
@@ -27,8 +28,10 @@ class Fchl19ExtendedHuckel(ElementColumns):
     the unweighted vectors of extended Hueckel, summed over the atoms of each element of a molecule,
     for a kernel's linear term: with the density matrix fixed, the energy of a tight-binding method
     is linear in its parameters, and that term fits them.
-    Distances in Angstrom. `elements` ("H C N O S") fixes the columns; without it they are those of
-    the data set. Nothing is fitted.
+    What is `geometry`, `bonds` (overlap populations and bond orders) or `charges` (populations,
+    charges and their potentials) can be left out of the vectors, to see what it brings; the totals
+    stay whole. Distances in Angstrom. `elements` ("H C N O S") fixes the columns; without it they
+    are those of the data set. Nothing is fitted.
 
     References
     ----------
@@ -41,6 +44,9 @@ class Fchl19ExtendedHuckel(ElementColumns):
     cutoff: PositiveFloat = 5.0
     element_similarity: NonNegativeFloat = 1.6
     weight: PositiveFloat = 0.3
+    geometry: bool = True
+    bonds: bool = True
+    charges: bool = True
     elements: str = ""
 
     def compute(self, dataset: Dataset) -> dict[str, NDArray[Any]]:
@@ -51,8 +57,14 @@ class Fchl19ExtendedHuckel(ElementColumns):
         Raises
         ------
         ModelError
-            If a molecule has an element that is not among the feature's own, or without constants.
+            If a molecule has an element that is not among the feature's own, or without constants,
+            or all parts of the vectors are left out.
         """
+        if not (self.geometry or self.bonds or self.charges):
+            raise ModelError(
+                "fchl19_extended_huckel: geometry, bonds and charges are all false, which leaves "
+                "no vectors; set one of them to true"
+            )
         elements = element_charges(self.elements, dataset, "fchl19_extended_huckel")
         symbols = " ".join(SYMBOLS[z] for z in elements.tolist())
         geometry = Fchl19(
@@ -61,19 +73,18 @@ class Fchl19ExtendedHuckel(ElementColumns):
             element_similarity=self.element_similarity,
             elements=symbols,
         )
-        electrons = ExtendedHuckel(elements=symbols)
-        columns = geometry.columns(len(elements)), electrons.columns(len(elements))
+        electrons, kept = ExtendedHuckel(elements=symbols), self._kept(len(elements))
+        functions = geometry.columns(len(elements)) if self.geometry else 0
         offsets = np.concatenate([[0], np.cumsum(dataset.sizes)]).astype(np.int64)
-        values = np.empty((offsets[-1], sum(columns)), dtype=np.float32)
-        totals = np.empty((len(dataset), len(elements) * columns[1]))
+        values = np.empty((offsets[-1], functions + int(kept.sum())), dtype=np.float32)
+        totals = np.empty((len(dataset), len(elements) * len(kept)))
         # Part by part into one array: whole ones to be joined would double the memory.
         for molecules, part in parts_of(dataset):
-            found, own = (
-                electrons.compute(part),
-                values[slice(*offsets[[molecules.start, molecules.stop]])],
-            )
-            own[:, : columns[0]] = geometry.compute(part)["values"]
-            own[:, columns[0] :] = np.float32(self.weight) * found["values"]
+            own = values[offsets[molecules.start] : offsets[molecules.stop]]
+            found = electrons.compute(part)
+            own[:, functions:] = np.float32(self.weight) * found["values"][:, kept]
+            if self.geometry:
+                own[:, :functions] = geometry.compute(part)["values"]
             totals[molecules] = sums_by_element(
                 found["values"], found["charges"], found["atom_offsets"], elements
             )
@@ -84,3 +95,8 @@ class Fchl19ExtendedHuckel(ElementColumns):
             "compositions": compositions(dataset, elements),
             "totals": totals,
         }
+
+    def _kept(self, elements: int) -> NDArray[np.bool_]:
+        """Which columns of `extended_huckel` the vectors hold."""
+        bonds = bond_columns(elements)
+        return bonds & self.bonds | ~bonds & self.charges
