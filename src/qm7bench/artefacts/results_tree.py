@@ -123,6 +123,25 @@ class EntryFiles:
 
 
 @dataclass(frozen=True)
+class ExternalFiles:
+    """Entries that others trained and this repository did not run again, two files for each."""
+
+    folder: Path
+
+    def entry(self, name: str) -> Path:
+        """Who made it and how, and its errors."""
+        return self.folder / f"{name}.json"
+
+    def predictions(self, name: str) -> Path:
+        """Its predictions: id, fold, prediction."""
+        return self.folder / f"{name}.csv"
+
+    def names(self) -> list[str]:
+        """Names of all entries."""
+        return sorted(path.stem for path in self.folder.glob("*.json"))
+
+
+@dataclass(frozen=True)
 class PublishedFiles:
     """The published entries of a data set, which are kept in the repository."""
 
@@ -149,6 +168,19 @@ class PublishedFiles:
     def predictions(self, feature: str, model: str) -> Path:
         """Predictions of an entry: id, fold, prediction."""
         return self.folder / "predictions" / f"{feature}.{model}.parquet"
+
+    @property
+    def packed(self) -> Path:
+        """Predictions of all entries in one file, which needs no PyArrow: in an installed package.
+
+        See `leaderboard.published_predictions`.
+        """
+        return self.folder / "predictions.npz"
+
+    @property
+    def external(self) -> ExternalFiles:
+        """Entries that others trained."""
+        return ExternalFiles(self.folder / "external")
 
 
 @dataclass(frozen=True)
