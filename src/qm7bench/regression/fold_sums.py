@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 from qm7bench.layouts.atoms import AtomRepresentations
 from qm7bench.regression.local_kernel import Axes, ElementAtoms, Kernel, LocalAtoms
 from qm7bench.regression.sparse_kernel import NormalEquations, SparseBasis
+
+logger = logging.getLogger(__name__)
 
 Floats = NDArray[np.float64]
 Arrays = dict[str, NDArray[Any]]
@@ -49,6 +52,7 @@ class FoldSums:
         targets, sums = targets_of(atoms, energies), {}
         for fold in np.unique(folds).tolist():
             own = np.flatnonzero(folds == fold)
+            logger.info("fold %d: comparing %d molecules with %d atoms", fold, len(own), len(basis))
             sums[fold] = NormalEquations.of(basis, atoms[own], targets[own])
         return cls(basis, folds, targets, sums)
 
