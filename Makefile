@@ -9,7 +9,7 @@ PUBLISHED := results/published/$(DATASET)
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --rerun-incomplete
 
 .DEFAULT_GOAL := benchmark
-.PHONY: benchmark classical full report published-report publish docs test test-all check bench clean help
+.PHONY: benchmark classical full report published-report publish docs test test-all check bench wheel clean help
 
 ##@ Run
 benchmark: $(VENV)/installed  ## Take a quick look at every entry and print the leaderboard; what `make` does
@@ -56,6 +56,12 @@ publish: $(VENV)/installed  ## Add the finished entries of a full run to results
 bench: $(VENV)/installed  ## Measure speed against scikit-learn and PyTorch Geometric, as ratios
 	$(BIN)/python benchmarks/nested_kernel_ridge.py
 	$(BIN)/python benchmarks/dimenet_step.py
+
+wheel: $(VENV)/installed  ## Build the wheel in dist/, to be installed with pip elsewhere
+	rm -rf build dist/qm7bench-*.whl  # what is left of another build would be packed too
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+	rm -rf build
+	@ls dist/qm7bench-*.whl
 
 clean:  ## Remove the environment and all results that can be made again
 	rm -rf $(VENV) .snakemake site

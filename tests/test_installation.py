@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
+import resource
 import subprocess
 import sys
 import tomllib
@@ -219,3 +221,77 @@ def test_every_output_names_the_version(bare, molecules, tmp_path, capsys):
     assert main([*words, "--output", str(tmp_path / "p.parquet")]) == 0
     notes = pq.read_schema(tmp_path / "p.parquet").metadata
     assert notes[b"qm7bench_version"].decode() == version()
+
+
+LARGEST_INSTALLATION = 450e6
+"""Bytes of an environment that can predict, without the interpreter."""
+
+
+@pytest.fixture(scope="module")
+def environment(repository, tmp_path_factory):
+    """A new environment with the wheel and nothing else; packages are the index's, as locked."""
+    folder = tmp_path_factory.mktemp("wheel")
+    source = folder / "source"
+    kept = ["pyproject.toml", "README.md", "LICENSE", "src"]
+    source.mkdir()
+    for name in kept:
+        subprocess.run(["cp", "-r", repository / name, source / name], check=True)
+    build = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation"]
+    subprocess.run([*build, "--wheel-dir", folder, source], check=True, capture_output=True)
+    subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
+    (wheel,) = folder.glob("*.whl")
+    words = ["-m", "pip", "install", "--constraint", repository / "requirements.lock", wheel]
+    done = in_environment(folder, "python", *words)
+    if "NewConnectionError" in done.stderr:
+        pytest.skip("the package index cannot be reached")
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def in_environment(folder, program, *words):
+    """What a program of the environment does, without the packages of this one."""
+    variables = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+    command = [folder / "venv" / "bin" / program, *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, env=variables, cwd=folder)
+
+
+def cpu_seconds(run):
+    """Processor time of the programs that a function waits for."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    run()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+@pytest.mark.slow
+def test_the_wheel_in_an_empty_environment_predicts_the_same(
+    environment, fitted, molecules, capsys
+):
+    done = in_environment(environment, "qm7bench", "predict", molecules, "--model", fitted)
+    assert done.returncode == 0, done.stderr
+    assert 'pip install "qm7bench[workflow]"' in done.stderr
+    capsys.readouterr()
+    assert main(["predict", str(molecules), "--model", str(fitted)]) == 0
+    expected, found = (
+        [float(row["energy_kcal_per_mol"]) for row in csv.DictReader(text.splitlines())]
+        for text in (capsys.readouterr().out, done.stdout)
+    )
+    assert found == pytest.approx(expected, abs=1e-6, nan_ok=True)  # kcal/mol
+
+
+@pytest.mark.slow
+def test_the_environment_is_small_and_has_nothing_of_an_extra_but_matplotlib(environment):
+    folder = environment / "venv"
+    size = sum(file.lstat().st_size for file in folder.rglob("*") if file.is_file())
+    assert size < LARGEST_INSTALLATION
+    (packages,) = folder.glob("lib/python*/site-packages")
+    assert {path.name for path in packages.iterdir()} & set(HEAVY) == {"matplotlib"}  # of ASE
+
+
+@pytest.mark.slow
+def test_help_and_version_come_at_once_in_the_environment(environment, repository):
+    assert in_environment(environment, "qm7bench", "--version").stdout == f"qm7bench {version()}\n"
+    spent = [
+        cpu_seconds(lambda: in_environment(environment, "qm7bench", "--help")) for _ in range(3)
+    ]
+    assert min(spent) < 0.1

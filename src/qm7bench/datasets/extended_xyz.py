@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from qm7bench.chemistry.units import ENERGY_UNITS
 from qm7bench.datasets.dataset import Dataset, check_dataset, pad
 from qm7bench.datasets.folds import NUMBER_OF_FOLDS, stratified_folds
+from qm7bench.datasets.line_notations import needs_a_geometry, notation_of
 from qm7bench.datasets.periodic_cells import periodic_cell, whole_positions
 from qm7bench.datasets.text_file import read_text_file, shown
 from qm7bench.datasets.xyz_atoms import atoms_of
@@ -86,8 +87,11 @@ def load_molecules(path: Path) -> Dataset:
     Raises
     ------
     DataSetError, GeometryError
-        As `load_extended_xyz`.
+        As `load_extended_xyz`; and if the path is no file but SMILES or InChI.
     """
+    notation = None if path.exists() else notation_of(str(path))
+    if notation:
+        raise needs_a_geometry(str(path), notation, is_file=False)
     molecules, _ = _read(path)
     n = len(molecules)
     dataset = _dataset(path.stem, molecules, np.full(n, np.nan), np.zeros(n, dtype=np.int64))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from qm7bench.chemistry.elements import CHARGES
 from qm7bench.datasets.decimal_numbers import NUMBER
+from qm7bench.datasets.line_notations import needs_a_geometry, notation_of
 from qm7bench.datasets.text_file import TextFile, shown
 from qm7bench.errors import DataSetError
 
@@ -106,6 +107,9 @@ def _size(text: TextFile, start: int, number: int) -> int:
     line = text.lines[start]
     where = f"{text.source}: molecule {number} (line {start + 1})"
     if not _COUNT.fullmatch(line):
+        notation = notation_of(line.split()[0])
+        if notation and not number and not _ATOM.fullmatch(line):
+            raise needs_a_geometry(text.source, notation, is_file=True)
         before = f" after molecule {number - 1}" if number else ""
         raise DataSetError(
             f"{where}: expected the number of atoms of a molecule{before}, found {shown(line)!r}"
