@@ -224,6 +224,14 @@ class DatasetFiles:
         """Folder of the report's figures."""
         return self.folder / "figures"
 
+    def feature(self, name: str) -> Path:
+        """Metadata of a feature."""
+        return self.folder / "features" / name / METADATA
+
+    def kernels(self, feature: str, model: str) -> Path:
+        """Metadata of the kernels or sums that the fits of an entry share."""
+        return self.folder / "kernels" / feature / model / METADATA
+
     def entries(self) -> list[EntryFiles]:
         """Entries of the leaderboard of which anything was written."""
         return [EntryFiles(path) for path in sorted(self.models.glob("*/*"))]
@@ -236,9 +244,9 @@ OF_DATASET = DatasetFiles(Path(FOLDER))
 MODELS = str(OF_DATASET.models)
 
 DATASET = str(OF_DATASET.dataset)
-FEATURE = f"{FOLDER}/features/{{feature}}/{METADATA}"
+FEATURE = str(OF_DATASET.feature("{feature}"))
 DISTANCES = f"{FOLDER}/distances/{{feature}}/{{metric}}/{METADATA}"
-KERNELS = f"{FOLDER}/kernels/{{feature}}/{{model}}/{METADATA}"
+KERNELS = str(OF_DATASET.kernels("{feature}", "{model}"))
 
 PRETRAINING = FitFiles(Path(f"{FOLDER}/pretraining/{{feature}}/{{model}}"))
 ENTRY = EntryFiles(Path(f"{MODELS}/{{feature}}/{{model}}"))

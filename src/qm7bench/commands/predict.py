@@ -1,15 +1,24 @@
-"""Predict the atomization energies of molecules in an XYZ file with a fitted model.
+"""Predict the atomization energies of molecules in an XYZ file.
 
 Coordinates are in Angstrom; extended or plain XYZ, one or many molecules. The output's ending says
 its form: .csv, .parquet or .xyz (extended). Without --output, CSV goes to the terminal.
 
-Columns `lower` and `upper` are the ends of the 90 % prediction interval, calibrated on the model's
-own test molecules. A molecule unlike the training molecules (unseen element, more atoms, far from
-all of them) gets a warning; its interval then promises nothing. A molecule that the model cannot
-predict, for its elements or its size, has energy NaN and a warning that says why.
+Without --model, a model that ships with the package predicts: qm7 (PBE0; H C N O S) or qm9 (B3LYP
+at 0 K; H C N O F), the one that knows the elements of most molecules of the file. Their energies
+are of different methods, so that one model predicts the whole file. What its energies are, which
+geometry it expects and how large its error is goes to stderr.
+
+Columns `lower` and `upper` are the ends of the 90 % prediction interval, calibrated on molecules
+that the model had not seen. A molecule unlike the training molecules (unseen element, more atoms,
+an atom or the whole far from all of them) gets a warning; its interval then promises nothing. A
+molecule that the model cannot predict, for its elements or its size, has energy NaN and a warning
+that says why.
+
+With --model, a model of your own: the folder of a fit, such as
+results/qm7/models/fchl19_extended_huckel/electronic_kernel_ridge/fold0.
 
 example:
-  qm7bench predict molecules.xyz --model results/qm7/models/sorted_coulomb_matrix/ridge/fold0
+  qm7bench predict molecules.xyz --output predictions.csv
 """
 
 from __future__ import annotations
@@ -25,9 +34,14 @@ from typing import Any
 from qm7bench.artefacts.artefact import atomic_path
 from qm7bench.artefacts.parquet import write_table
 from qm7bench.artefacts.results_tree import FitFiles
+from qm7bench.datasets.dataset import Dataset
+from qm7bench.datasets.extended_xyz import load_molecules
 from qm7bench.errors import UserError
 from qm7bench.installation import require, version
-from qm7bench.prediction import FittedModel, Predictions
+from qm7bench.prediction import FittedEnsemble, FittedModel, Predictions
+from qm7bench.shipped.choice import chosen_for, in_words, load_shipped
+from qm7bench.shipped.files import PREFERRED, ShippedFiles
+from qm7bench.shipped.model import ShippedModel
 
 VERSION = "qm7bench_version"
 """Name of the version in the metadata of Parquet files and in the comment lines of XYZ files."""
@@ -38,7 +52,10 @@ logger = logging.getLogger(__name__)
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("molecules", type=Path, help="XYZ file, Angstrom")
-    parser.add_argument("--model", type=Path, required=True, help="folder of a fitted model")
+    parser.add_argument(
+        "--model",
+        help=f"name of a model that ships ({', '.join(PREFERRED)}) or folder of a fitted one",
+    )
     parser.add_argument(
         "--uncertainty",
         action="store_true",
@@ -53,11 +70,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Predict and write."""
     _refuse_output(options)
-    model = FittedModel.load(options.model, options.dataset)
-    logger.info("qm7bench %s", version())
-    for note in model.notes:
-        logger.info("%s: %s", options.model, note)
-    predictions = model.predict(options.molecules, options.uncertainty)
+    molecules = load_molecules(options.molecules)
+    model = _model(options, molecules)
+    _tell(options, model)
+    predictions = model.predict(molecules, options.uncertainty)
     columns = _columns(predictions)
     for number, warning in enumerate(predictions.warnings):
         if warning:
@@ -72,6 +88,31 @@ def run(options: argparse.Namespace) -> None:
             temporary.write_text(text, encoding="utf-8")
 
 
+def _model(
+    options: argparse.Namespace, molecules: Dataset
+) -> ShippedModel | FittedModel | FittedEnsemble:
+    """Return the model that is named, or the one of the package that suits the molecules."""
+    named = options.model
+    if named is None or named in PREFERRED or ShippedFiles(Path(named)).is_there():
+        if options.dataset is not None:
+            raise UserError("--dataset is for folders of fitted models; a model that ships has all")
+        if named is None or named in PREFERRED:
+            return load_shipped(chosen_for(molecules) if named is None else named)
+        return ShippedModel.load(Path(named))
+    return FittedModel.load(named, options.dataset)
+
+
+def _tell(options: argparse.Namespace, model: ShippedModel | FittedModel | FittedEnsemble) -> None:
+    """Say what the energies are, or what a fitted model lacks beside it."""
+    logger.info("qm7bench %s", version())
+    if isinstance(model, ShippedModel):
+        for line in in_words(model):
+            logger.info("%s", line)
+        return
+    for note in model.notes:
+        logger.info("%s: %s", options.model, note)
+
+
 def _refuse_output(options: argparse.Namespace) -> None:
     """Raise a UserError if the output has no known ending or is a file of the fitted model."""
     output = options.output
@@ -81,7 +122,9 @@ def _refuse_output(options: argparse.Namespace) -> None:
         raise UserError(f"--output {output}: the ending must be .csv, .parquet or .xyz")
     if output.suffix == ".parquet":
         require("pyarrow")
-    files = FitFiles(options.model)
+    if options.model is None:
+        return
+    files = FitFiles(Path(options.model))
     kept = (files.predictions, files.history, files.inner)
     if output.exists() and any(path.exists() and path.samefile(output) for path in kept):
         raise UserError(f"--output {output} is a file of the fitted model; give another path")

@@ -125,6 +125,14 @@ class GivesUncertainty(Protocol):
 
 
 @runtime_checkable
+class GivesDistances(Protocol):
+    """A model of atoms that knows how far each of them is from those that it was fitted to."""
+
+    def predict_with_distances(self, features: Any, /) -> tuple[Floats, Floats]:
+        """Energies (n,) in kcal/mol, and distances (N,) of the atoms of all n molecules."""
+
+
+@runtime_checkable
 class TrainsInEpochs(Protocol):
     """A model that takes long to train: it is interrupted and resumed, and shows its progress.
 

@@ -15,6 +15,7 @@ from qm7bench.models.interface import ByTrainingSet, Folds, MoleculesInFolds, Po
 from qm7bench.registry.parameters import NonNegativeFloat, PositiveFloat, PositiveInt
 from qm7bench.regression.element_reference import ElementReference
 from qm7bench.regression.fold_sums import FoldSums, basis_arrays, basis_of_arrays, targets_of
+from qm7bench.regression.nearest_atoms import atom_energies
 from qm7bench.regression.sparse_kernel import NormalEquations, SparseBasis
 
 Floats = NDArray[np.float64]
@@ -64,6 +65,22 @@ class SparseLocalKernelRidge(AtomModel):
     def _beyond_reference(self, atoms: AtomRepresentations) -> Floats:
         weights = self.weights_[:, None], self.weights_of_totals_[:, None]
         return np.asarray(self.basis_.predicted(atoms, *weights)[:, 0])
+
+    def predict_with_distances(self, atoms: AtomRepresentations) -> tuple[Floats, Floats]:
+        """Energies (n,) in kcal/mol, and each atom's distance (N,) to the nearest inducing atom.
+
+        See `regression.nearest_atoms`.
+
+        Raises
+        ------
+        ModelError
+            As `predict`.
+        """
+        self.known_.refuse_others(atoms, type(self).__name__)
+        values, distances = atom_energies(self.basis_, atoms, self.weights_)
+        of_atoms = np.bincount(atoms.molecules, weights=values, minlength=len(atoms))
+        of_totals = atoms.totals @ self.weights_of_totals_
+        return of_atoms + of_totals + self.reference_.energies(atoms.compositions), distances
 
     def _solved(
         self, basis: SparseBasis, sums: NormalEquations, reference: ElementReference

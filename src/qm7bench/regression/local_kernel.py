@@ -183,12 +183,12 @@ def self_similarities(a: AtomRepresentations, kernel: Kernel, gamma: float) -> F
         values = np.asarray(a.values[first:last], dtype=np.float64)
         same = a.charges[first:last, None] == a.charges[None, first:last]
         squares = ((values[:, None, :] - values[None, :, :]) ** 2).sum(axis=2)
-        (similarities,) = _similarities(-squares, kernel, [gamma])
+        (similarities,) = similarities_of(-squares, kernel, [gamma])
         result[i] = similarities[same].sum()
     return result
 
 
-def _similarities(negated: Floats, kernel: Kernel, gammas: Sequence[float]) -> Iterator[Floats]:
+def similarities_of(negated: Floats, kernel: Kernel, gammas: Sequence[float]) -> Iterator[Floats]:
     """Values of the kernel for squared distances with a minus sign, which may be overwritten."""
     if kernel == "gaussian":
         for gamma in gammas:
@@ -214,7 +214,7 @@ def _add_element(
     symmetric: bool,
 ) -> None:
     """Add the similarities of one element's atoms to the matrices, block by block."""
-    rows, columns = _negated_squares(left, right)
+    rows, columns = negated_squares(left, right)
     other_blocks = list(_blocks(right.firsts))
     for bounds in _blocks(left.firsts):
         for other in other_blocks:
@@ -223,7 +223,7 @@ def _add_element(
             negated = rows[bounds[0] : bounds[-1]] @ columns[other[0] : other[-1]].T
             np.minimum(negated, 0.0, out=negated)
             molecules = np.ix_(left.molecules[bounds[:-1]], right.molecules[other[:-1]])
-            values = _similarities(negated, kernel, gammas)
+            values = similarities_of(negated, kernel, gammas)
             for matrix, similarities in zip(matrices, values, strict=True):
                 by_molecule = np.add.reduceat(similarities, bounds[:-1] - bounds[0], axis=0)
                 matrix[molecules] += np.add.reduceat(by_molecule, other[:-1] - other[0], axis=1)
@@ -239,7 +239,7 @@ def _blocks(firsts: Integers) -> Iterator[Integers]:
         start = end
 
 
-def _negated_squares(left: ElementAtoms, right: ElementAtoms) -> tuple[Floats, Floats]:
+def negated_squares(left: ElementAtoms, right: ElementAtoms) -> tuple[Floats, Floats]:
     """Two matrices whose product is -|x - y|^2, so that BLAS computes the whole of it."""
     x, y = left.values.astype(np.float64), right.values.astype(np.float64)
     squares = np.einsum("ik,ik->i", x, x) + left.outside
