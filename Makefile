@@ -6,12 +6,18 @@ BIN := $(VENV)/bin
 CHOSEN := $(DATASET)
 DATASET ?= qm7
 PUBLISHED := results/published/$(DATASET)
+PAGES := --leaderboard docs/$(DATASET).md
+ifeq ($(DATASET),qm7)
+PAGES := --readme README.md --leaderboard docs/leaderboard.md
+endif
 SPARSE := fchl19_extended_huckel/sparse_electronic_kernel_ridge
+CONFIG_qm9 := --configfile qm9.yaml
 EXACT_qm7 := --published results/published/qm7 --exact fchl19_extended_huckel/electronic_kernel_ridge
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --rerun-incomplete
 
 .DEFAULT_GOAL := benchmark
-.PHONY: benchmark classical full report published-report publish models docs test test-all check bench wheel clean help
+.PHONY: benchmark classical full report published-report publish publish-ablation models docs test test-all check \
+    bench wheel clean help
 
 ##@ Run
 benchmark: $(VENV)/installed  ## Take a quick look at every entry and print the leaderboard; what `make` does
@@ -51,14 +57,18 @@ check: $(VENV)/installed  ## Check format, lint and types, as continuous integra
 
 publish: $(VENV)/installed  ## Add the finished entries of a full run to results/published, README and documentation
 	$(BIN)/python -m qm7bench publish --results results/$(DATASET) --published $(PUBLISHED) \
-	    --readme README.md --leaderboard docs/leaderboard.md
-	$(BIN)/python -m qm7bench figure --published $(PUBLISHED) --output docs/error_against_cost.svg
+	    --leave-out '*/ablation*' $(PAGES)
+	$(BIN)/python -m qm7bench figure --published results/published/qm7 --output docs/error_against_cost.svg
 	$(BIN)/python -m qm7bench document --output docs
+
+publish-ablation: $(VENV)/installed  ## Add what a run of ablation.yaml finished to results/published and documentation
+	$(BIN)/python -m qm7bench publish --results results/qm7 --published results/published/qm7_ablation \
+	    --rows '*/ablation*' --leaderboard docs/ablation.md
 
 models: model-qm7 model-qm9  ## Fit the models that ship with the package (minutes for qm7, an hour for qm9)
 
 model-%: $(VENV)/installed
-	$(SNAKEMAKE) --quiet rules --config dataset=$* -- \
+	$(SNAKEMAKE) --quiet rules $(CONFIG_$*) --config dataset=$* -- \
 	    $(foreach fold,0 1 2 3 4,results/$*/models/$(SPARSE)/fold$(fold)/metrics.json)
 	$(BIN)/python -m qm7bench ship --results results/$* --entry $(SPARSE) $(EXACT_$*) --output src/qm7bench/shipped/$*
 

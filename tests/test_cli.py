@@ -169,6 +169,15 @@ def test_rows_are_published_one_by_one(finished, tmp_path):
     assert len((published / "summary.csv").read_text().splitlines()) == 3
 
 
+def test_rows_are_chosen_by_patterns(finished, tmp_path):
+    words = ["publish", "--results", finished, "--published"]
+    run(*words, tmp_path / "a", "--rows", "*/near*")
+    run(*words, tmp_path / "b", "--leave-out", "*/near*")
+    names = [path.stem for folder in ("a", "b") for path in (tmp_path / folder / "rows").iterdir()]
+    assert "eigenspectrum.nearest" in names
+    assert len(names) == len(set(names)) > 1
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

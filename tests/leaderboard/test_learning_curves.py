@@ -186,11 +186,12 @@ def test_a_runs_curve_replaces_the_published_one_of_the_same_entry(records):
 def test_curves_of_quick_budgets_and_of_other_entries_are_not_published(records, tmp_path):
     table = tmp_path / "learning_curves.parquet"
     write_records(table, records)
-    found = publish_curves(table, tmp_path / "p", [])
+    names = {f"{r['feature']}/{r['model']}" for r in records}
+    found = publish_curves(table, tmp_path / "p", [*names])
     assert {r["model"] for r in found} == {"kernel_ridge_gaussian"}
     assert publish_curves(table, tmp_path / "q", ["a/b"]) == []
     assert not (tmp_path / "q").exists()
-    assert publish_curves(tmp_path / "none.parquet", tmp_path / "p", []) == found
+    assert publish_curves(tmp_path / "none.parquet", tmp_path / "p", [*names]) == found
 
 
 def test_the_command_line_makes_table_report_and_figure(results, tmp_path):

@@ -11,6 +11,7 @@ example:
 from __future__ import annotations
 
 import argparse
+import fnmatch
 import logging
 from pathlib import Path
 
@@ -25,7 +26,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--results", type=Path, help="a data set's results")
     parser.add_argument("--published", type=Path, required=True, help="folder to write into")
-    parser.add_argument("--rows", nargs="*", help="FEATURE/MODEL; all finished ones by default")
+    parser.add_argument(
+        "--rows",
+        nargs="*",
+        default=[],
+        help="FEATURE/MODEL, * allowed; all finished ones if absent",
+    )
+    parser.add_argument(
+        "--leave-out", nargs="*", default=[], help="FEATURE/MODEL not to publish, * allowed"
+    )
     parser.add_argument(
         "--readme", type=Path, help="page for the ten best entries, between its marks"
     )
@@ -41,7 +50,7 @@ def run(options: argparse.Namespace) -> None:
     if options.rows and not options.results:
         raise UserError("--rows are published from --results; give both")
     if options.results:
-        _publish(DatasetFiles(options.results), options.published, options.rows or [])
+        _publish(DatasetFiles(options.results), options.published, options.rows, options.leave_out)
     if options.leaderboard:
         _update_documents(options.published, options.leaderboard, options.readme)
 
@@ -57,26 +66,45 @@ def _update_documents(published: Path, leaderboard: Path, readme: Path | None) -
         update_best(readme, frame, leaderboard)
 
 
-def _publish(results: DatasetFiles, published: Path, names: list[str]) -> None:
+def _publish(results: DatasetFiles, published: Path, rows: list[str], left_out: list[str]) -> None:
     from qm7bench.leaderboard.publishing import (
         publish_curves,
         publish_entry,
         write_published_summary,
     )
 
-    dataset, models = read_dataset(results.dataset), results.models
+    dataset, names = read_dataset(results.dataset), _chosen(results.models, rows, left_out)
     for name in names:
-        if not EntryFiles(models / name).finished_folds():
-            raise ArtefactError(
-                f"{models / name}: no finished folds; run the workflow, then publish"
-            )
-    for folder in [models / name for name in names] or sorted(models.glob("*/*")):
-        # Quick budgets are for trying things out; they are never published.
-        if EntryFiles(folder).finished_folds() and not is_quick(folder.name):
-            entry, lines = publish_entry(folder, published)
-            for line in lines:
-                print(line)
-            folds = " ".join(map(str, entry.folds))
-            logger.info("published %s, folds %s", entry.name, folds)
+        entry, lines = publish_entry(results.models / name, published)
+        for line in lines:
+            print(line)
+        logger.info("published %s, folds %s", entry.name, " ".join(map(str, entry.folds)))
     write_published_summary(published, dataset)
     publish_curves(results.learning_curves.with_suffix(".parquet"), published, names)
+
+
+def _chosen(models: Path, patterns: list[str], left_out: list[str]) -> list[str]:
+    """FEATURE/MODEL of the finished entries that match.
+
+    Raises
+    ------
+    ArtefactError
+        If a pattern matches none.
+    """
+    # Quick budgets are for trying things out; they are never published.
+    finished = [
+        f"{folder.parent.name}/{folder.name}"
+        for folder in sorted(models.glob("*/*"))
+        if EntryFiles(folder).finished_folds() and not is_quick(folder.name)
+    ]
+    for pattern in patterns:
+        if not fnmatch.filter(finished, pattern):
+            raise ArtefactError(
+                f"{models / pattern}: no finished folds; run the workflow, then publish"
+            )
+    return [
+        name
+        for name in finished
+        if any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns or ["*"])
+        and not any(fnmatch.fnmatchcase(name, pattern) for pattern in left_out)
+    ]

@@ -118,13 +118,11 @@ def publish_curves(path: Path, published: Path, entries: list[str]) -> list[lear
     path : Path
         The run's table, Parquet; there may be none.
     entries : list of str
-        FEATURE/MODEL of the entries to publish; all if empty. Those of quick budgets never are.
+        FEATURE/MODEL of the entries to publish; those of quick budgets never are.
     """
     found = learning_curves.read_curves(path) if path.is_file() else []
     wanted = [
-        r
-        for r in found
-        if not is_quick(r["model"]) and (not entries or f"{r['feature']}/{r['model']}" in entries)
+        r for r in found if not is_quick(r["model"]) and f"{r['feature']}/{r['model']}" in entries
     ]
     records = learning_curves.merged(read_published_curves(published), wanted)
     if wanted:
