@@ -65,7 +65,7 @@ publish-ablation: $(VENV)/installed  ## Add what a run of ablation.yaml finished
 	$(BIN)/python -m qm7bench publish --results results/qm7 --published results/published/qm7_ablation \
 	    --rows '*/ablation*' --leaderboard docs/ablation.md
 
-models: model-qm7 model-qm9  ## Fit the models that ship with the package (minutes for qm7, an hour for qm9)
+models: model-qm7 model-qm9  ## Fit the models that ship with the package (minutes for qm7, hours for qm9)
 
 model-%: $(VENV)/installed
 	$(SNAKEMAKE) --quiet rules $(CONFIG_$*) --config dataset=$* -- \

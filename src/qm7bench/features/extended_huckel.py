@@ -19,6 +19,10 @@ Floats = NDArray[np.float64]
 POWERS = 3
 """Of the stretch of a bond, by which its orders are weighted: 0, 1 and 2."""
 LARGEST_STRETCH = 2.0
+LEVEL_TOLERANCE = 1.0e-12
+"""Of the Fermi level in eV."""
+LEVELS_AT_ONCE = 32
+"""Fermi levels that are tried together when the right one is bracketed."""
 SOFTENING = 4.0
 """Bohr^2 added to squared distances in electrostatic potentials."""
 
@@ -98,10 +102,12 @@ class ExtendedHuckel(ElementColumns):
         distances = np.linalg.norm(positions[:, None] - positions[None], axis=2)
 
         shared = density * orbitals.overlaps
-        between = np.einsum("kai,ij,lbj->klab", shells, shared, shells, optimize=True)
+        flat = shells.reshape(-1, shells.shape[2])
+        between = flat @ shared @ flat.T
+        between = between.reshape(2, len(charges), 2, len(charges)).transpose(0, 2, 1, 3)
         mulliken = valence - between.sum(axis=(0, 1, 3))
         stretched = _stretched(between, distances, radii) @ kinds  # (k, l, m, atoms, elements)
-        populations = np.einsum("kai,ii->ak", shells, density)
+        populations = (shells @ np.diag(density)).T
         orders = _bond_orders(density @ orbitals.overlaps, shells.sum(axis=0))
         return np.column_stack(
             [
@@ -169,15 +175,18 @@ def _occupations(energies: Floats, electrons: int, smearing: float) -> Floats:
 
     Smeared, degenerate orbitals share their electrons, and nothing depends on how they are turned.
     """
-    from scipy.optimize import brentq
-    from scipy.special import expit
-
     if electrons >= 2 * len(energies):
         return np.full(len(energies), 2.0)
-
-    def surplus(level: float) -> float:
-        return float(2.0 * expit((level - energies) / smearing).sum() - electrons)
-
     margin = 100.0 * smearing
-    level = brentq(surplus, energies[0] - margin, energies[-1] + margin, xtol=1e-12)
-    return np.asarray(2.0 * expit((level - energies) / smearing))
+    low, high = energies[0] - margin, energies[-1] + margin
+    while high - low > LEVEL_TOLERANCE:
+        levels = np.linspace(low, high, LEVELS_AT_ONCE)
+        below = _filled(levels[:, None], energies, smearing).sum(axis=1) < electrons
+        place = int(np.clip(below.sum(), 1, LEVELS_AT_ONCE - 1))
+        low, high = levels[place - 1], levels[place]
+    return _filled(0.5 * (low + high), energies, smearing)
+
+
+def _filled(levels: Any, energies: Floats, smearing: float) -> Floats:
+    """Electrons in each orbital for a Fermi level; by tanh, which never overflows."""
+    return np.asarray(1.0 + np.tanh((levels - energies) / (2.0 * smearing)))

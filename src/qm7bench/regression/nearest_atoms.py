@@ -22,7 +22,7 @@ Integers = NDArray[np.int64]
 
 ATOMS_AT_ONCE = 128
 """Atoms that are compared with all inducing atoms of their element at a time."""
-SAME_ATOM = 0.02
+SAME_ATOM = 1.0e-3
 """An inducing atom is this near, at most, to the atom that it was chosen as, after rounding."""
 
 
@@ -70,29 +70,49 @@ def distances_to_others(basis: SparseBasis, atoms: AtomRepresentations) -> Float
         first = atoms.atom_offsets[start]
         molecules = start + part.molecules
         for chosen, places, negated in _compared(basis, part):
-            negated[molecules[chosen][:, None] == origins[places][None, :]] = -np.inf
+            own, others = molecules[chosen], origins[places]
+            among = np.flatnonzero((others >= own[0]) & (others <= own[-1]))
+            row, column = np.nonzero(own[:, None] == others[None, among])
+            negated[row, among[column]] = -np.inf
             distances[first + chosen] = np.sqrt(-negated.max(axis=1))
     return distances
 
 
 def _origins(basis: SparseBasis, atoms: AtomRepresentations) -> Integers:
-    """Index (m,) of the molecule that each inducing atom was chosen from."""
-    nearest = np.full(len(basis), -np.inf)
-    origins = np.full(len(basis), -1)
+    """Index (m,) of the molecule that each inducing atom was chosen from.
+
+    Only atoms that agree along the axis of the largest variance are compared.
+    """
+    nearest, origins = np.full(len(basis), np.inf), np.full(len(basis), -1)
     for start, part in in_blocks(atoms):
-        molecules = start + part.molecules
-        for chosen, places, negated in _compared(basis, part):
-            best = negated.argmax(axis=0)
-            found = negated[best, np.arange(len(places))]
-            nearer = found > nearest[places]
-            nearest[places[nearer]] = found[nearer]
-            origins[places[nearer]] = molecules[chosen[best[nearer]]]
-    if np.sqrt(-nearest.min()) > SAME_ATOM:
+        local = LocalAtoms.of(part, basis.axes, known=True)
+        for charge, own in local.by_element.items():
+            inducing = basis.inducing.by_element[charge]
+            atom, candidate = _alike(own.values[:, -1], inducing.values[:, -1])
+            differences = own.values[atom] - inducing.values[candidate]
+            squares = np.einsum("ik,ik->i", differences, differences)
+            # The nearest comes last, so that it is what stays.
+            order = np.argsort(-squares, kind="stable")
+            places = inducing.molecules[candidate[order]]
+            nearer = squares[order] < nearest[places]
+            nearest[places[nearer]] = squares[order][nearer]
+            origins[places[nearer]] = start + own.molecules[atom[order][nearer]]
+    if np.sqrt(nearest.max()) > SAME_ATOM:
         raise ModelError(
             "the inducing atoms were not chosen from these molecules; compute the sums that the "
             "fits share again"
         )
     return origins
+
+
+def _alike(values: NDArray[np.float32], others: NDArray[np.float32]) -> tuple[Integers, Integers]:
+    """Indices of all pairs of values (a,) and others (b,) that differ by `SAME_ATOM` at most."""
+    order = np.argsort(values, kind="stable")
+    first = np.searchsorted(values[order], others - SAME_ATOM)
+    number = np.searchsorted(values[order], others + SAME_ATOM, side="right") - first
+    which = np.repeat(np.arange(len(others)), number)
+    within = np.arange(len(which)) - np.repeat(np.cumsum(number) - number, number)
+    return order[first[which] + within], which
 
 
 def _compared(
