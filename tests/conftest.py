@@ -15,7 +15,7 @@ import yaml
 from hypothesis import settings
 
 from qm7bench.datasets import qm7 as qm7_module
-from qm7bench.datasets.qm9 import load_qm9small
+from qm7bench.datasets.qm9 import load_qm9, load_qm9small
 
 REPOSITORY = Path(__file__).parent.parent
 WITHOUT_QM7 = "qm7.mat is not at hand: set QM7_MAT to its path or put it at data/qm7.mat"
@@ -100,6 +100,12 @@ def qm9small_with_origin():
 def qm9small(qm9small_with_origin):
     """The embedded data set."""
     return qm9small_with_origin[0]
+
+
+@pytest.fixture(scope="session")
+def qm9():
+    """All 130,831 molecules, for slow tests."""
+    return load_qm9()[0]
 
 
 @pytest.fixture(scope="session")

@@ -18,16 +18,25 @@ from qm7bench.leaderboard.publishing import read_published_entries
 from qm7bench.leaderboard.summary import summarize
 
 REPOSITORY = Path(__file__).parents[2]
+PUBLISHED = REPOSITORY / "results" / "published"
+MARKS = {"qm7": pytest.mark.needs_qm7, "qm9": pytest.mark.slow}
+
+
+def dataset_of(folder):
+    """Name of the data set: the folder's, up to what is added for tables of their own."""
+    return folder.name.split("_")[0]
+
+
 TABLES = [
-    pytest.param(path.parent, marks=[pytest.mark.needs_qm7] * (path.parent.name == "qm7"))
-    for path in sorted((REPOSITORY / "results" / "published").glob("*/summary.csv"))
+    pytest.param(path.parent, marks=MARKS[dataset_of(path.parent)])
+    for path in sorted(PUBLISHED.glob("*/summary.csv"))
 ]
 EACH_TABLE = pytest.mark.parametrize("folder", TABLES, ids=lambda folder: folder.name)
 
 
 @EACH_TABLE
 def test_every_error_follows_from_the_predictions(folder, request):
-    dataset = request.getfixturevalue(folder.name)
+    dataset = request.getfixturevalue(dataset_of(folder))
     row_of = {int(id_): row for row, id_ in enumerate(dataset.ids)}
     with (folder / "summary.csv").open(newline="") as file:
         records = list(csv.DictReader(file))
@@ -53,7 +62,7 @@ def test_every_error_follows_from_the_predictions(folder, request):
 
 @EACH_TABLE
 def test_the_table_follows_from_its_entries(folder, request):
-    dataset = request.getfixturevalue(folder.name)
+    dataset = request.getfixturevalue(dataset_of(folder))
     frame = summarize(dataset, read_published_entries(folder))
     text = (folder / "summary.csv").read_text(encoding="utf-8")
     for made, published in zip(
@@ -67,14 +76,20 @@ def test_the_table_follows_from_its_entries(folder, request):
                 assert published[name] == value, name
 
 
-def test_the_documents_hold_what_is_published(tmp_path):
-    for name in ("README.md", "docs/leaderboard.md"):
+PAGES = {"qm7": "leaderboard", "qm7_ablation": "ablation"}
+
+
+@pytest.mark.parametrize("folder", [table.values[0].name for table in TABLES])
+def test_the_documents_hold_what_is_published(tmp_path, folder):
+    pages = [f"docs/{PAGES.get(folder, folder)}.md", *["README.md"] * (folder == "qm7")]
+    for name in pages:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(REPOSITORY / name, tmp_path / name)
-    words = ["publish", "--published", str(REPOSITORY / "results" / "published" / "qm7")]
-    words += ["--readme", str(tmp_path / "README.md")]
-    assert main([*words, "--leaderboard", str(tmp_path / "docs" / "leaderboard.md")]) == 0
-    for name in ("README.md", "docs/leaderboard.md"):
+    words = ["publish", "--published", str(PUBLISHED / folder)]
+    words += ["--leaderboard", str(tmp_path / pages[0])]
+    words += ["--readme", str(tmp_path / "README.md")] if folder == "qm7" else []
+    assert main(words) == 0
+    for name in pages:
         assert (tmp_path / name).read_text("utf-8") == (REPOSITORY / name).read_text("utf-8"), name
 
 
