@@ -116,6 +116,12 @@ def declared(repository):
     return {extra: {Requirement(text).name for text in texts} for extra, texts in found.items()}
 
 
+def test_the_page_on_installing_has_every_extra(repository, declared):
+    page = (repository / "docs" / "installing.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `\[(\w+)\]` \|", page, re.M)
+    assert sorted(rows) == sorted(set(declared) - {""})
+
+
 def test_the_extras_that_messages_name_are_those_of_pyproject(declared):
     distributions = metadata.packages_distributions()
     for extra, packages in EXTRAS.items():
@@ -133,9 +139,10 @@ def test_every_package_that_is_imported_is_in_the_base_or_in_an_extra():
     }
 
 
-def test_a_prediction_imports_nothing_of_an_extra(bare, molecules, tmp_path, monkeypatch):
+@pytest.mark.parametrize("ships", [True, False])
+def test_a_prediction_imports_nothing_of_an_extra(ships, bare, molecules, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    done = python(SEEN, "predict", molecules, "--model", bare)
+    done = python(SEEN, "predict", molecules, "--model", "qm7" if ships else bare)
     assert done.returncode == 0, done.stderr
     assert done.stderr.splitlines()[-1] == "[]"
 
@@ -264,14 +271,16 @@ def cpu_seconds(run):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("ships", [True, False])
 def test_the_wheel_in_an_empty_environment_predicts_the_same(
-    environment, fitted, molecules, capsys
+    ships, environment, fitted, molecules, capsys
 ):
-    done = in_environment(environment, "qm7bench", "predict", molecules, "--model", fitted)
+    words = ["predict", str(molecules), *([] if ships else ["--model", str(fitted)])]
+    done = in_environment(environment, "qm7bench", *words)
     assert done.returncode == 0, done.stderr
-    assert 'pip install "qm7bench[workflow]"' in done.stderr
+    assert ('pip install "qm7bench[workflow]"' in done.stderr) != ships
     capsys.readouterr()
-    assert main(["predict", str(molecules), "--model", str(fitted)]) == 0
+    assert main(words) == 0
     expected, found = (
         [float(row["energy_kcal_per_mol"]) for row in csv.DictReader(text.splitlines())]
         for text in (capsys.readouterr().out, done.stdout)
