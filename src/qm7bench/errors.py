@@ -32,5 +32,9 @@ class MissingPackageError(UserError):
     """A package of an extra is needed and not installed; the message has the command to run."""
 
 
+class PredictionsError(UserError):
+    """Predictions to score cannot be read, or are not energies of the molecules that they name."""
+
+
 class ModelError(UserError):
     """A model cannot be fitted to, or asked about, what it was given."""

@@ -11,8 +11,6 @@ from qm7bench.errors import MissingPackageError
 EXTRAS = {
     "qm9": ("qm9pack",),
     "workflow": (
-        "jinja2",
-        "matplotlib",
         "pandas",
         "pyarrow",
         "pydantic",
@@ -26,7 +24,8 @@ EXTRAS = {
 }
 """Packages, by the name by which they are imported, that each extra of pyproject.toml brings.
 
-The base has NumPy, SciPy and ASE. Of several extras a message names the first.
+The base has NumPy, SciPy and ASE, and for the pages of scores Jinja2 and Matplotlib, which ASE
+brings anyway. Of several extras a message names the first.
 """
 
 

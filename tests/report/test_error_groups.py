@@ -5,10 +5,9 @@ import pandas as pd
 import pytest
 from report_example import small_dataset
 
-from qm7bench.report import error_groups
+from qm7bench.evaluation import molecule_groups
+from qm7bench.evaluation.molecule_groups import SMALLEST_GROUP, composition
 from qm7bench.report.error_groups import (
-    SMALLEST_GROUP,
-    composition,
     groups_by_composition,
     groups_by_function,
     groups_by_size,
@@ -45,7 +44,7 @@ def test_compositions_are_the_largest_first_and_rare_ones_joined(dataset):
 
 
 def test_a_molecule_is_in_every_functional_group_that_it_has(dataset, monkeypatch):
-    monkeypatch.setattr(error_groups, "SMALLEST_GROUP", 2)
+    monkeypatch.setattr(molecule_groups, "SMALLEST_GROUP", 2)
     labels = groups_by_function(dataset).labels
     names = dataset.formulas()
     aziridine = [i for i in labels.index.unique() if names[i] == "C2H5N"]

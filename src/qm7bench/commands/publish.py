@@ -57,13 +57,15 @@ def run(options: argparse.Namespace) -> None:
 
 def _update_documents(published: Path, leaderboard: Path, readme: Path | None) -> None:
     from qm7bench.leaderboard.documents import update_best, update_whole
+    from qm7bench.leaderboard.external import read_external_entries
     from qm7bench.leaderboard.files import read_leaderboard
     from qm7bench.leaderboard.publishing import read_published_curves
 
     frame = read_leaderboard(PublishedFiles(published).summary)
-    update_whole(leaderboard, frame, read_published_curves(published))
+    external = read_external_entries(PublishedFiles(published).external)
+    update_whole(leaderboard, frame, read_published_curves(published), external)
     if readme:
-        update_best(readme, frame, leaderboard)
+        update_best(readme, frame, leaderboard, external)
 
 
 def _publish(results: DatasetFiles, published: Path, rows: list[str], left_out: list[str]) -> None:

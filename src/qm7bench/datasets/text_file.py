@@ -114,7 +114,7 @@ def _decoded(content: bytes, source: str) -> str:
         line = content[: content.index(b"\0")].count(b"\n") + 1
         raise DataSetError(
             f"{source}: line {line} holds a NUL byte: the file is not text, or is UTF-16 without a "
-            "byte-order mark; give XYZ as text in UTF-8"
+            "byte-order mark; give it as text in UTF-8"
         )
     try:
         return content.decode(encoding or "utf-8", errors="strict" if encoding else "replace")

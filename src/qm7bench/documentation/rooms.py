@@ -61,9 +61,13 @@ ROOMS = {
         "The leaderboard, its published form and the figures that it is compared with.",
         "artefacts datasets evaluation fitting registry",
     ),
+    "scoring": Room(
+        "Scores predictions that others made: slips, paired tests, where they are better.",
+        "artefacts chemistry datasets evaluation leaderboard",
+    ),
     "report": Room(
         "The report: sections, figures, templates, molecules in 3-D.",
-        "artefacts chemistry datasets evaluation fitting leaderboard",
+        "artefacts chemistry datasets evaluation fitting leaderboard scoring",
     ),
     "shipped": Room(
         "Models that ship with the package: how they are made, chosen for a file and predict.",
@@ -80,7 +84,7 @@ ROOMS = {
     "commands": Room(
         "One module for each subcommand of `qm7bench`; one subcommand for each rule.",
         "artefacts datasets documentation ensembles evaluation features fitting layouts "
-        "leaderboard models registry report shipped prediction",
+        "leaderboard models registry report scoring shipped prediction",
     ),
 }
 """Every room, in the order of the plan: a room imports only rooms above it."""

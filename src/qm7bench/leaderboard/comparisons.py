@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qm7bench.evaluation.comparison import paired_difference
+from qm7bench.evaluation.comparison import q_values as corrected
 
 
 @dataclass(frozen=True)
@@ -69,13 +70,5 @@ def _above(frame: pd.DataFrame) -> list[int]:
 
 
 def q_values(p_values: pd.Series) -> pd.Series:
-    """p-values corrected by Benjamini and Hochberg (1995); missing ones stay missing.
-
-    Of the entries with q below 0.05, 5 % at most are expected to differ only by chance.
-    """
-    from scipy.stats import false_discovery_control
-
-    known = p_values.dropna()
-    if known.empty:
-        return p_values
-    return pd.Series(false_discovery_control(known), known.index).reindex(p_values.index)
+    """p-values corrected for their number: see `evaluation.comparison.q_values`."""
+    return pd.Series(corrected(p_values.to_numpy(dtype=float)), p_values.index)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from qm7bench.errors import ArtefactError
 from qm7bench.leaderboard import learning_curves
+from qm7bench.leaderboard.external import ExternalEntry
 from qm7bench.leaderboard.files import write_text
 from qm7bench.leaderboard.markdown import best_to_markdown, to_markdown
 
@@ -23,18 +24,25 @@ CURVES = (
 )
 
 
-def update_whole(path: Path, frame: pd.DataFrame, curves: Sequence[learning_curves.Record]) -> None:
+def update_whole(
+    path: Path,
+    frame: pd.DataFrame,
+    curves: Sequence[learning_curves.Record],
+    external: Sequence[ExternalEntry] = (),
+) -> None:
     """Put the whole leaderboard into a page, and the learning curves if it has their marks."""
-    text = replaced(_read(path), to_markdown(frame), LEADERBOARD, path)
+    text = replaced(_read(path), to_markdown(frame, external), LEADERBOARD, path)
     if curves and CURVES[0] in text:
         text = replaced(text, learning_curves.to_markdown(list(curves)), CURVES, path)
     write_text(path, text)
 
 
-def update_best(path: Path, frame: pd.DataFrame, whole: Path) -> None:
+def update_best(
+    path: Path, frame: pd.DataFrame, whole: Path, external: Sequence[ExternalEntry] = ()
+) -> None:
     """Put the best entries into a page, with a link to the page that has them all."""
     link = Path(os.path.relpath(whole, path.parent)).as_posix()
-    text = replaced(_read(path), best_to_markdown(frame, link), LEADERBOARD, path)
+    text = replaced(_read(path), best_to_markdown(frame, link, external), LEADERBOARD, path)
     write_text(path, text)
 
 

@@ -9,22 +9,29 @@ import pandas as pd
 from qm7bench.leaderboard import cells
 from qm7bench.leaderboard.best import incomplete, short_tables
 from qm7bench.leaderboard.columns import BRIEF, COLUMNS, SHOWN, most_folds, track_title, tracks
+from qm7bench.leaderboard.external import HEAD, TITLE, ExternalEntry, external_rows
 from qm7bench.leaderboard.reference_values import Source, cited, other_methods
 
 
-def to_markdown(frame: pd.DataFrame) -> str:
-    """Every entry, the best first, one table for each track; what the columns mean; sources."""
+def to_markdown(frame: pd.DataFrame, external: Sequence[ExternalEntry] = ()) -> str:
+    """Every entry, the best first, one table for each track; what the columns mean; sources.
+
+    External entries stand in a table of their own behind the tracks.
+    """
     lines = []
     for extra, own in tracks(frame):
         body = [[c.cell(r).text for c in SHOWN if c.cell] for r in own]
         lines += [*([f"{track_title(extra)}:", ""] if extra else [])]
         lines += [*table([c.title for c in SHOWN], body), ""]
+    lines += _external(external)
     lines += [*_legend(frame), *_notes(frame), *_literature(frame)]
     return "\n".join(lines) + "\n"
 
 
-def best_to_markdown(frame: pd.DataFrame, whole: str) -> str:
-    """Ten best entries of the main track, a line on the other tracks, and where the rest is.
+def best_to_markdown(
+    frame: pd.DataFrame, whole: str, external: Sequence[ExternalEntry] = ()
+) -> str:
+    """Ten best entries of the main track, a line on the others, and where the rest is.
 
     Parameters
     ----------
@@ -32,6 +39,8 @@ def best_to_markdown(frame: pd.DataFrame, whole: str) -> str:
         A leaderboard.
     whole : str
         Address of the whole table.
+    external : sequence of ExternalEntry
+        The best first.
     """
     main, *separate = short_tables(frame)
     head = ["#", "feature", "model", *(column.title for column in BRIEF)]
@@ -46,8 +55,26 @@ def best_to_markdown(frame: pd.DataFrame, whole: str) -> str:
             f"{best['model']}, MAE {cells.with_spread('mae')(best).text} kcal/mol.",
             "",
         ]
+    if external:
+        first, number = external_rows(external)[0], len(external)
+        lines += [
+            f"{TITLE}: {number} {'entries' if number > 1 else 'entry'}, scored from predictions of "
+            f"others. Best: {first[0]}, MAE {first[HEAD.index('MAE')]} kcal/mol.",
+            "",
+        ]
     more = "with intervals, paired tests, published figures and separate tracks"
     return "\n".join([*lines, f"[All {len(frame)} entries]({whole}), {more}."]) + "\n"
+
+
+def _external(entries: Sequence[ExternalEntry]) -> list[str]:
+    """Table of what others trained."""
+    if not entries:
+        return []
+    told = (
+        f"{TITLE}: predictions that others made and `qm7bench score` scored. That no test molecule "
+        "was used to make them is their authors' word."
+    )
+    return [told, "", *table(HEAD, external_rows(entries)), ""]
 
 
 def table(head: Sequence[str], body: Sequence[Sequence[str]]) -> list[str]:

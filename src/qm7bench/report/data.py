@@ -14,6 +14,7 @@ from qm7bench.datasets.dataset import Dataset
 from qm7bench.evaluation.conformal import cross_fold_intervals
 from qm7bench.leaderboard.cells import Record
 from qm7bench.leaderboard.entries import FinishedEntry
+from qm7bench.leaderboard.external import ExternalEntry
 from qm7bench.leaderboard.names import in_words
 
 Floats = NDArray[np.float64]
@@ -130,6 +131,8 @@ class ReportData:
         FEATURE/MODEL of entries that lack a fold, or predict no molecule.
     curves : list of dict
         Records of the learning curves.
+    external : list of ExternalEntry
+        Published entries that others trained, the best first.
     """
 
     dataset: Dataset
@@ -138,6 +141,7 @@ class ReportData:
     entries: list[ReportEntry]
     left_out: list[str] = field(default_factory=list)
     curves: list[Record] = field(default_factory=list)
+    external: list[ExternalEntry] = field(default_factory=list)
 
     @property
     def name(self) -> str:

@@ -9,13 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from qm7bench.chemistry.elements import SYMBOLS
-from qm7bench.chemistry.functional_groups import functional_groups
 from qm7bench.datasets.dataset import Dataset
+from qm7bench.evaluation import molecule_groups
+from qm7bench.evaluation.molecule_groups import MoleculeGroup
 
 Floats = NDArray[np.float64]
-SMALLEST_GROUP = 15
-"""Groups with fewer molecules are joined: a mean over them would say nothing."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +30,13 @@ class Groups:
     labels: pd.Series
 
     @classmethod
-    def ordered(cls, labels: pd.Series, names: list[str]) -> Groups:
-        """Groups of the given names, in this order; other labels are left out."""
-        own = labels[labels.isin(names)]
-        return cls(own.astype(pd.CategoricalDtype(names, ordered=True)))
+    def of(cls, groups: list[MoleculeGroup]) -> Groups:
+        """Return groups in their order."""
+        names = [group.label for group in groups]
+        labels = np.repeat(names, [len(group.members) for group in groups])
+        indices = np.concatenate([np.zeros(0, dtype=np.int64), *(g.members for g in groups)])
+        kind = pd.CategoricalDtype(names, ordered=True)
+        return cls(pd.Series(labels, indices, dtype=object).astype(kind))
 
     @property
     def counts(self) -> pd.Series:
@@ -55,43 +56,18 @@ class Groups:
 
 
 def groups_by_size(dataset: Dataset) -> Groups:
-    """Molecules by number of atoms; sizes that are too rare join the next larger or the last."""
-    sizes = pd.Series(dataset.sizes)
-    counts = sizes.value_counts().sort_index()
-    ranges: list[list[int]] = [[]]
-    for size in counts.index:
-        if counts[ranges[-1]].sum() >= SMALLEST_GROUP:
-            ranges.append([])
-        ranges[-1].append(int(size))
-    if len(ranges) > 1 and counts[ranges[-1]].sum() < SMALLEST_GROUP:
-        ranges[-2:] = [ranges[-2] + ranges[-1]]
-    names = [str(r[0]) if len(r) == 1 else f"{r[0]}-{r[-1]}" for r in ranges]
-    of_size = {size: name for r, name in zip(ranges, names, strict=True) for size in r}
-    return Groups.ordered(sizes.map(of_size), names)
+    """Molecules by number of atoms: see `molecule_groups.by_size`."""
+    return Groups.of(molecule_groups.by_size(dataset))
 
 
 def groups_by_composition(dataset: Dataset) -> Groups:
-    """Molecules by the set of their heavy elements, largest group first, rare sets joined last."""
-    labels = pd.Series([composition(charges) for charges in dataset.charges])
-    counts = labels.value_counts().sort_index().sort_values(ascending=False, kind="stable")
-    large = [str(name) for name in counts.index[counts >= SMALLEST_GROUP]]
-    joined = labels.where(labels.isin(large), "other")
-    return Groups.ordered(joined, [*large, "other"] if "other" in set(joined) else large)
+    """Molecules by the set of their heavy elements: see `molecule_groups.by_composition`."""
+    return Groups.of(molecule_groups.by_composition(dataset))
 
 
 def groups_by_function(dataset: Dataset) -> Groups:
-    """Molecules by the functional groups that they have; rare groups are left out."""
-    pairs = zip(dataset.charges, dataset.positions, strict=True)
-    found = pd.Series([sorted(functional_groups(*pair)) for pair in pairs], dtype=object)
-    labels = found.explode().dropna().astype(str)
-    counts = labels.value_counts().sort_index()
-    return Groups.ordered(labels, [str(n) for n in counts.index[counts >= SMALLEST_GROUP]])
-
-
-def composition(charges: NDArray[np.int64]) -> str:
-    """Heavy elements of one molecule, carbon first, for example "C N O"; "H" if there are none."""
-    heavy = [int(z) for z in np.unique(charges) if z > 1]
-    return " ".join(SYMBOLS[z] for z in heavy) or "H"
+    """Molecules by the functional groups that they have: see `molecule_groups.by_function`."""
+    return Groups.of(molecule_groups.by_function(dataset))
 
 
 def worst_molecules(errors: Floats, number: int) -> NDArray[np.int64]:

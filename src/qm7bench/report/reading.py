@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from qm7bench.errors import ArtefactError
 from qm7bench.leaderboard.cells import Record
 from qm7bench.leaderboard.columns import records_of
 from qm7bench.leaderboard.entries import FinishedEntry, read_entry
+from qm7bench.leaderboard.external import read_external_entries
 from qm7bench.leaderboard.files import read_leaderboard
 from qm7bench.leaderboard.learning_curves import read_curves
 from qm7bench.leaderboard.publishing import read_published_entries
@@ -92,7 +94,8 @@ def read_published_report_data(dataset_metadata: Path, published: Path) -> Repor
         raise ArtefactError(f"{files.summary}: other entries than published; run `make publish`")
     table = files.learning_curves
     curves = read_curves(table) if table.is_file() else []
-    return _joined(dataset_metadata, frame, [(by_name[key], {}) for key in keys], [], curves)
+    data = _joined(dataset_metadata, frame, [(by_name[key], {}) for key in keys], [], curves)
+    return replace(data, external=read_external_entries(files.external))
 
 
 def _joined(

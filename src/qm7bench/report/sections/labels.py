@@ -9,9 +9,9 @@ import numpy as np
 from qm7bench.chemistry.elements import formula
 from qm7bench.chemistry.functional_groups import functional_groups
 from qm7bench.leaderboard.cells import Cell
+from qm7bench.report.cards import Card, card
 from qm7bench.report.data import ReportData
 from qm7bench.report.html import Section, Table, minus, number
-from qm7bench.report.sections.molecules import Card, card
 from qm7bench.report.suspicious_labels import (
     NearPair,
     SuspiciousLabel,
@@ -90,4 +90,4 @@ def _card(data: ReportData, label: SuspiciousLabel) -> Card:
         f"{same.sum() - 1} others of its formula",
         ", ".join(groups) or "no functional group",
     ]
-    return card(data, index, lines)
+    return card(data.dataset, index, lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from qm7bench.chemistry.elements import formula
 from qm7bench.leaderboard.cells import Cell
 from qm7bench.leaderboard.columns import SHOWN
+from qm7bench.leaderboard.external import HEAD, TITLE
 from qm7bench.report.data import ReportData, ReportEntry
 from qm7bench.report.html import Section, Table, minus
 
@@ -37,8 +38,19 @@ def leaderboard(data: ReportData) -> Section:
             "tracks": list(dict.fromkeys(track for track, _ in filtered)),
             "families": sorted({family for _, family in filtered}),
             "not_predicted": _not_predicted(data),
+            "external": _external(data),
         },
     )
+
+
+def _external(data: ReportData) -> dict[str, object] | None:
+    """What others trained, with the address of each."""
+    if not data.external:
+        return None
+    body = [[Cell(text) for text in entry.cells()] for entry in data.external]
+    links = [entry.link for entry in data.external]
+    caption = f"{TITLE}; errors in kcal/mol"
+    return {"table": Table(caption, [Cell(name) for name in HEAD], body), "links": links}
 
 
 def _in_unit(unit: str) -> str:
