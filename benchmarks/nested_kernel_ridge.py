@@ -19,10 +19,11 @@ from sklearn.kernel_ridge import KernelRidge as ScikitKernelRidge
 from sklearn.model_selection import GridSearchCV, PredefinedSplit
 
 from qm7bench.datasets.qm7 import load_qm7
-from qm7bench.evaluation.selection import CrossValidation, grid_points
+from qm7bench.evaluation.selection import CrossValidation
 from qm7bench.features.sorted_coulomb_matrix import SortedCoulombMatrix
 from qm7bench.layouts.table import FeatureTable, distances
 from qm7bench.models.kernel_ridge import KernelRidge
+from qm7bench.registry.parameters import grid_points
 
 GRIDS = {
     "gaussian": {

@@ -12,9 +12,10 @@ from qm7bench.evaluation.inner_predictions import (
     inner_table,
     joined,
 )
-from qm7bench.evaluation.selection import CrossValidation, chosen_parameters, grid_points
+from qm7bench.evaluation.selection import CrossValidation, chosen_parameters
 from qm7bench.models.kernel_ridge import KernelRidge
 from qm7bench.models.ridge import Ridge
+from qm7bench.registry.parameters import grid_points
 
 GRIDS = {
     Ridge: {"alpha": [1e-3, 1.0, 1e3]},

@@ -13,12 +13,12 @@ from qm7bench.evaluation.selection import (
     best_on_test,
     chosen_parameters,
     grid_edges,
-    grid_points,
     needed_training_sets,
 )
 from qm7bench.models.k_nearest_neighbours import KNearestNeighbours
 from qm7bench.models.kernel_ridge import KernelRidge
 from qm7bench.models.ridge import Ridge
+from qm7bench.registry.parameters import grid_points
 
 GRIDS = {
     Ridge: {"alpha": [1e-3, 1.0, 1e3]},

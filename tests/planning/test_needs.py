@@ -30,19 +30,21 @@ def needs():
 
     def make(**changes):
         settings = load_settings({**yaml.safe_load(CONFIGURATION), **changes})
-        return Needs(settings.models)
+        return Needs.of(settings)
 
     return make
 
 
-def job(model):
+def job(model, dataset="qm7"):
     """Wildcards of a model's job."""
-    return SimpleNamespace(model=model, feature="eigenspectrum")
+    return SimpleNamespace(dataset=dataset, model=model, feature="eigenspectrum")
 
 
 def test_each_further_attempt_asks_for_as_much_again(needs):
-    memory = needs().memory
+    memory = needs().fit_memory
     assert [memory(job("linear_regression"), attempt) for attempt in (1, 2, 3)] == [300, 600, 900]
+    once = memory(job("kernel_ridge"), 1)
+    assert [memory(job("kernel_ridge"), attempt) for attempt in (2, 3)] == [2 * once, 3 * once]
     assert [growing(40)(None, attempt) for attempt in (1, 2)] == [40, 80]
 
 
@@ -74,7 +76,7 @@ def test_long_jobs_and_gpu_jobs_are_not_grouped(needs):
 
 def point(model, size):
     """Wildcards of a point of a learning curve."""
-    return SimpleNamespace(model=model, feature="eigenspectrum", size=str(size))
+    return SimpleNamespace(dataset="qm7", model=model, feature="eigenspectrum", size=str(size))
 
 
 def test_small_points_are_light_and_share_slurm_jobs(needs):
@@ -88,3 +90,28 @@ def test_small_points_are_light_and_share_slurm_jobs(needs):
 def test_a_networks_points_ask_for_what_its_fits_do(needs):
     assert needs().point_runtime(point("multilayer_perceptron", 100), 1) == 5
     assert needs().point_group(point("multilayer_perceptron", 100)) is None
+
+
+def test_more_molecules_ask_for_more_memory(needs):
+    memory = needs().fit_memory
+    assert memory(job("kernel_ridge", "qm9"), 1) > 100 * memory(job("kernel_ridge", "qm7"), 1)
+    assert memory(job("ridge", "qm9"), 1) < 3 * memory(job("ridge", "qm7"), 1)
+
+
+def test_a_point_of_a_curve_asks_for_its_own_molecules(needs):
+    asked = needs().point_memory
+    few, many = (asked(point("kernel_ridge", size), 1) for size in (500, 5000))
+    assert few < 500 < 1000 < many <= needs().select_memory(job("kernel_ridge"), 1)
+
+
+def test_a_light_points_memory_is_bounded_where_it_is_set(needs):
+    given = {"kernel_ridge": {"features": ["eigenspectrum"], "resources": {"mem_mb": 9000}}}
+    asked = needs(models=given).point_memory
+    assert [asked(point("kernel_ridge", size), 1) for size in (2000, 2001)] == [2000, 9000]
+
+
+def test_of_a_data_set_whose_size_cannot_be_told_jobs_ask_for_a_fixed_amount(needs):
+    unknown = SimpleNamespace(dataset="gone", model="ridge", feature="eigenspectrum", metric="x")
+    made = needs()
+    asked = (made.dataset_memory, made.feature_memory, made.distances_memory, made.fit_memory)
+    assert [memory(unknown, 2) for memory in asked] == [8000] * 4

@@ -8,6 +8,7 @@ import shutil
 import pytest
 
 LEFT_OUT = re.compile(r"^left out: painn_pretrained \(pretrained on qm9large, .*$", re.M)
+TOO_LARGE = re.compile(r"^left out: (\w+) \(needs .* of memory for 130,831 molecules, .*$", re.M)
 
 
 @pytest.fixture(scope="module")
@@ -34,14 +35,15 @@ def shipped(nothing_run, repository, tmp_path_factory):
     ],
 )
 def test_every_entry_that_applies_to_a_data_set_is_planned(shipped, dataset, budget):
-    run = shipped.snakemake(
-        "-n", "--quiet", "rules", "--config", f"dataset={dataset}", f"budget={budget}"
-    )
+    memory = ("--resources", "mem_mb=23000")
+    asked = (f"dataset={dataset}", f"budget={budget}")
+    run = shipped.snakemake("-n", "--quiet", "rules", *memory, "--config", *asked)
     assert run.status == 0, run.text
     counts = dict(re.findall(r"^(\w+) +(\d+)$", run.text, re.M))
     assert int(counts["total"]) > 100
     assert "pretrain_gpu" not in counts
     assert len(LEFT_OUT.findall(run.text)) == (budget == "full")
+    assert ("kernel_ridge_laplacian" in TOO_LARGE.findall(run.text)) == (dataset == "qm9")
 
 
 @pytest.mark.slow
@@ -70,3 +72,20 @@ def test_a_users_molecules_are_run_to_the_end(shipped, tmp_path):
     assert (results / "report.html").is_file()
     lines = (results / "summary.csv").read_text().splitlines()
     assert len(lines) == 1 + 3
+
+
+def test_what_is_too_large_is_an_error_when_asked_for_by_name(shipped):
+    asked = ("dataset=qm9", "only=[electronic_kernel_ridge]")
+    run = shipped.snakemake("-n", "--resources", "mem_mb=23000", "--config", *asked)
+    assert run.status == 1
+    assert "only[0]: electronic_kernel_ridge cannot be run: needs " in run.text
+    assert "take sparse_electronic_kernel_ridge instead" in run.text
+    assert "Traceback" not in run.text
+
+
+def test_on_a_cluster_the_memory_of_its_nodes_counts(shipped):
+    asked = ("-n", "--quiet", "rules", "--executor", "slurm", "--jobs", "9")
+    nodes = ("--resources", "node_mem_mb=90000")
+    run = shipped.snakemake(*asked, *nodes, "--config", "dataset=qm9", 'only=["*kernel_ridge"]')
+    assert run.status == 0, run.text
+    assert "94.4 GB can be used" in run.text

@@ -8,7 +8,12 @@ from snakemake.exceptions import WorkflowError
 
 from qm7bench.planning.failed_jobs import errors, leftovers
 from qm7bench.planning.jobs import Plan
-from qm7bench.planning.machine import has_gpu, python_first_on_path, schedule_on_events
+from qm7bench.planning.machine import (
+    has_gpu,
+    memory_for_a_job,
+    python_first_on_path,
+    schedule_on_events,
+)
 from qm7bench.planning.needs import growing
 from qm7bench.planning.source_inputs import code, package_file, package_files
 
@@ -21,7 +26,7 @@ python_first_on_path()
 os.environ.setdefault(TRACEBACK, "1")
 started = time.time()
 try:
-    plan = Plan(config, workflow.configfiles)
+    plan = Plan(config, workflow.configfiles, memory_for_a_job(workflow))
 except UserError as error:
     raise WorkflowError(str(error)) from None
 needs = plan.needs

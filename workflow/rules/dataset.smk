@@ -10,6 +10,8 @@ rule dataset:
         tree.log("dataset"),
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        mem_mb=needs.dataset_memory,
     params:
         source=plan.dataset_source,
         settings=plan.dataset_settings,

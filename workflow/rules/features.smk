@@ -12,7 +12,7 @@ rule feature:
     conda:
         "../../envs/cpu.yaml"
     resources:
-        mem_mb=growing(4000),
+        mem_mb=needs.feature_memory,
         runtime=growing(30),
     params:
         settings=plan.feature_settings,
@@ -32,7 +32,7 @@ rule distances:
     conda:
         "../../envs/cpu.yaml"
     resources:
-        mem_mb=growing(4000),
+        mem_mb=needs.distances_memory,
         runtime=growing(30),
     shell:
         "python -m qm7bench distances {input.feature} --metric {wildcards.metric}"
@@ -52,7 +52,7 @@ rule kernels:
     conda:
         "../../envs/cpu.yaml"
     resources:
-        mem_mb=needs.memory,
+        mem_mb=needs.kernels_memory,
         runtime=needs.runtime,
     params:
         settings=plan.kernel_settings,

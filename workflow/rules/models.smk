@@ -25,7 +25,7 @@ rule select:
         "../../envs/cpu.yaml"
     threads: needs.threads
     resources:
-        mem_mb=needs.memory,
+        mem_mb=needs.select_memory,
         runtime=needs.runtime,
     params:
         settings=plan.model_settings,
@@ -44,7 +44,7 @@ use rule select as select_gpu with:
     conda:
         "../../envs/cuda.yaml"
     resources:
-        mem_mb=needs.memory,
+        mem_mb=needs.select_memory,
         runtime=needs.runtime,
         gpu=1,
 
@@ -73,7 +73,7 @@ rule fit:
         "../../envs/cpu.yaml"
     threads: needs.threads
     resources:
-        mem_mb=needs.memory,
+        mem_mb=needs.fit_memory,
         runtime=needs.runtime,
     params:
         settings=plan.model_settings,
@@ -96,7 +96,7 @@ use rule fit as fit_gpu with:
     conda:
         "../../envs/cuda.yaml"
     resources:
-        mem_mb=needs.memory,
+        mem_mb=needs.fit_memory,
         runtime=needs.runtime,
         gpu=1,
 
@@ -123,7 +123,7 @@ rule inner_fit:
         "../../envs/cpu.yaml"
     threads: needs.threads
     resources:
-        mem_mb=needs.memory,
+        mem_mb=needs.fit_memory,
         runtime=needs.runtime,
     params:
         settings=plan.model_settings,
@@ -144,7 +144,7 @@ use rule inner_fit as inner_fit_gpu with:
     conda:
         "../../envs/cuda.yaml"
     resources:
-        mem_mb=needs.memory,
+        mem_mb=needs.fit_memory,
         runtime=needs.runtime,
         gpu=1,
 
@@ -169,7 +169,7 @@ rule predict:
         "../../envs/cpu.yaml"
     threads: needs.threads
     resources:
-        mem_mb=needs.memory,
+        mem_mb=needs.fit_memory,
         runtime=needs.runtime,
     params:
         folder=subpath(input.model, parent=True),

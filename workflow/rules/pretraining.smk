@@ -19,7 +19,7 @@ rule pretrain:
         "../../envs/cpu.yaml"
     threads: needs.threads
     resources:
-        mem_mb=needs.memory,
+        mem_mb=needs.fit_memory,
         runtime=growing(720),
     params:
         settings=plan.pretraining_settings,
@@ -36,6 +36,6 @@ use rule pretrain as pretrain_gpu with:
     conda:
         "../../envs/cuda.yaml"
     resources:
-        mem_mb=needs.memory,
+        mem_mb=needs.fit_memory,
         runtime=growing(720),
         gpu=1,

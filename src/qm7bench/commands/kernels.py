@@ -16,12 +16,12 @@ from qm7bench.artefacts.artefact import sha256_of, write_artefact, write_json
 from qm7bench.commands import _model_options, _options
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.errors import ModelError
-from qm7bench.evaluation.selection import grid_points
 from qm7bench.fitting.baseline import with_baseline
 from qm7bench.fitting.job import cost_of_this_process
 from qm7bench.layouts.loading import load_features
 from qm7bench.models.interface import SharesKernels, SharesSums
 from qm7bench.registry.modules import load
+from qm7bench.registry.parameters import grid_points
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

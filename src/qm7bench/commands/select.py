@@ -17,11 +17,12 @@ from qm7bench.artefacts.parquet import write_records, write_table
 from qm7bench.commands import _model_options, _options
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.evaluation.inner_predictions import chosen_inner_predictions
-from qm7bench.evaluation.selection import CrossValidation, grid_points
+from qm7bench.evaluation.selection import CrossValidation
 from qm7bench.fitting.baseline import with_baseline
 from qm7bench.fitting.job import cost_of_this_process
 from qm7bench.layouts.loading import load_features
 from qm7bench.registry.modules import load
+from qm7bench.registry.parameters import grid_points
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

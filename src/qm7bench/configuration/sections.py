@@ -86,8 +86,9 @@ class FeatureSection(Section):
 class Resources(Section):
     """What one job of a model needs."""
 
-    mem_mb: Positive = 2000
-    """Memory in MB."""
+    mem_mb: Positive | None = None
+    """Memory in MB of each job. Without it, what the model works out from the size of the data set
+    (kernels, neighbours, linear models); for others 2000 and three times their representation."""
     runtime: Positive = 10
     """Run time in minutes."""
     threads: Positive = 1
@@ -152,7 +153,8 @@ class ModelSection(Section):
     """Parameters, grids and pretrainings of the budgets quick and full, which replace those above
     key by key. A model with budgets but no quick one is left out of quick runs."""
     resources: Resources = Resources()
-    """What one job of this model needs; used by cluster schedulers."""
+    """What one job of this model needs: a cluster's scheduler gives it, and a local run keeps
+    within the machine's memory."""
 
 
 class EnsembleSection(Section):

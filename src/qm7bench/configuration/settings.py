@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from qm7bench.artefacts.results_tree import ENSEMBLE, quick_name
-from qm7bench.configuration.available import Available
+from qm7bench.configuration.available import Available, TooLarge, fits
 from qm7bench.configuration.entries import CurveEntry, EnsembleEntry, Entry, ModelEntry
 from qm7bench.configuration.schema_errors import schema_errors, without_errors
 from qm7bench.configuration.sections import Configuration, CurveSection, CurveSizes, FeatureSection
@@ -51,8 +51,13 @@ class Settings:
         return [(ENSEMBLE, name) for name in self.ensembles]
 
 
-def load_settings(config: Any) -> Settings:
+def load_settings(config: Any, too_large: TooLarge = fits) -> Settings:
     """Validate a configuration and resolve defaults and budget.
+
+    Parameters
+    ----------
+    too_large : callable
+        Says which entries need more memory than there is.
 
     Raises
     ------
@@ -60,7 +65,7 @@ def load_settings(config: Any) -> Settings:
         With one line for each error.
     """
     valid = validated(config)
-    available = Available.of(valid)
+    available = Available.of(valid, too_large)
     _refuse(list(available.errors()))
     models, ensembles = _run(valid, available)
     quick_folds = valid.quick_folds if valid.budget == "quick" else None
@@ -123,7 +128,11 @@ def _run(
     models = []
     for name, model in described.items():
         asked = available.runs(name)
-        features = [f for f in model.features if asked or (f, name) in brought]
+        features = [
+            feature
+            for feature in model.features
+            if (asked and (feature, name) not in available.too_large) or (feature, name) in brought
+        ]
         if features:
             models.append(model.model_copy(update={"features": features}))
     return models, ensembles

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from qm7bench.chemistry.distances import pair_distances
 from qm7bench.chemistry.elements import formula
+from qm7bench.chemistry.size import Size
 from qm7bench.errors import DataSetError, GeometryError
 
 SMALLEST_DISTANCE = 0.3
@@ -125,6 +126,11 @@ def parts_of(
         largest = grown
     if start < len(dataset):
         yield slice(start, len(dataset)), _trimmed(dataset[start:], largest)
+
+
+def largest_part(size: Size, pairs: int = PAIRS_AT_ONCE, molecules: int = MOLECULES_AT_ONCE) -> int:
+    """Entries (molecules x atoms x atoms) of the largest of `parts_of`, at most."""
+    return max(size.largest**2, min(pairs, min(molecules, size.molecules) * size.largest**2))
 
 
 def _trimmed(dataset: Dataset, atoms: int) -> Dataset:

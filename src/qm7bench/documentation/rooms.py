@@ -37,7 +37,7 @@ ROOMS = {
     ),
     "planning": Room(
         "What the workflow's rules ask: inputs, settings and resources of each job.",
-        "artefacts configuration datasets layouts registry",
+        "artefacts chemistry configuration datasets layouts registry",
     ),
     "regression": Room("Solvers, kernels and standardization that models share.", "layouts"),
     "features": Room("One module for each representation.", "chemistry datasets layouts registry"),

@@ -8,7 +8,6 @@ the error on the test fold, which only the column "best on test (optimistic)" us
 
 from __future__ import annotations
 
-import itertools
 import json
 import math
 from collections.abc import Callable, Sequence
@@ -29,13 +28,6 @@ Folds = tuple[int, ...]
 
 FLAT = 0.005
 """Errors that differ by less than this fraction are taken to be equally good."""
-
-
-def grid_points(parameters: dict[str, Any], grid: dict[str, list[Any]]) -> list[dict[str, Any]]:
-    """Every combination of the grid's values, each with the fixed parameters."""
-    names = sorted(grid)
-    combinations = itertools.product(*(grid[name] for name in names))
-    return [{**parameters, **dict(zip(names, values, strict=True))} for values in combinations]
 
 
 def needed_training_sets(all_folds: Sequence[int], test_folds: Sequence[int]) -> list[Folds]:

@@ -9,15 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.chemistry.elements import CHARGES, SYMBOLS
+from qm7bench.chemistry.size import Size
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.errors import ModelError
 from qm7bench.features.interface import Feature
+from qm7bench.layouts.shapes import Shape
 
 
 class ElementColumns(Feature):
     """A representation with columns for elements: those that `elements` names, a field of it."""
 
     elements: str
+
+    def number_of_elements(self, size: Size) -> int:
+        """Elements that have columns for a data set of this size."""
+        return len(self.elements.split()) or len(size.atoms)
 
     def pinned(self, dataset: Dataset) -> Self:
         """Return the feature with its columns fixed to those of this data set."""
@@ -46,6 +52,16 @@ def element_charges(elements: str, dataset: Dataset, feature: str) -> NDArray[np
             f"{unknown[0]}; leave out such molecules"
         )
     return np.sort([CHARGES[symbol] for symbol in symbols])
+
+
+def atom_shapes(size: Size, centres: int, columns: int, elements: int) -> dict[str, Shape]:
+    """Shapes of the arrays that representations of atoms have in common."""
+    return {
+        "values": Shape((centres, columns), entry=4),
+        "charges": Shape((centres,)),
+        "atom_offsets": Shape((size.molecules + 1,)),
+        "compositions": Shape((size.molecules, elements)),
+    }
 
 
 def compositions(dataset: Dataset, charges: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -8,9 +8,11 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from qm7bench.chemistry.size import Size
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.errors import DataSetError
 from qm7bench.features.interface import Feature
+from qm7bench.layouts.shapes import Shape, Shapes, nbytes_of
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,15 @@ class AtomCounts(Feature):
     layout: ClassVar[str] = "tabular"
 
     largest_charge: ClassVar[int] = 36
+
+    def shapes(self, size: Size) -> Shapes:
+        """Shape of `values`."""
+        return {"values": Shape((size.molecules, self.largest_charge))}
+
+    def working_memory(self, size: Size) -> int:
+        """A byte for each place, atom or padding, and column, and the counts as integers."""
+        places = size.molecules * size.largest
+        return places * self.largest_charge + nbytes_of(self.shapes(size))
 
     def compute(self, dataset: Dataset) -> dict[str, NDArray[np.float64]]:
         """Return `values` of shape (n, 36): column z - 1 counts the atoms of nuclear charge z.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,9 +12,12 @@ from numpy.typing import NDArray
 
 from qm7bench.chemistry.coulomb_matrices import coulomb_matrices
 from qm7bench.chemistry.elements import CHARGES, SYMBOLS
-from qm7bench.datasets.dataset import Dataset, parts_of
+from qm7bench.chemistry.size import Size
+from qm7bench.datasets.dataset import MOLECULES_AT_ONCE, Dataset, parts_of
 from qm7bench.errors import ModelError
+from qm7bench.features._chunks import memory_of_chunks
 from qm7bench.features.interface import Feature
+from qm7bench.layouts.shapes import Shape, Shapes, nbytes_of
 
 Bags = dict[tuple[int, ...], int]
 """Size of each bag, by its one or two nuclear charges."""
@@ -38,6 +42,16 @@ class BagOfBonds(Feature):
     layout: ClassVar[str] = "tabular"
 
     bags: str = ""
+
+    def shapes(self, size: Size) -> Shapes:
+        """Shape of `values`, with bags for the most atoms of every element at once."""
+        bags = _read(self.bags) if self.bags else _bags_for(size.most)
+        return {"values": Shape((size.molecules, sum(bags.values())))}
+
+    def working_memory(self, size: Size) -> int:
+        """Coulomb matrices of some molecules at a time, and the bags that are filled from them."""
+        some = nbytes_of(self.shapes(size.part(MOLECULES_AT_ONCE)))
+        return 2 * some + memory_of_chunks(size, 0)
 
     def pinned(self, dataset: Dataset) -> BagOfBonds:
         """Return the feature with its columns fixed to those of this data set."""
@@ -75,6 +89,14 @@ def _largest_bags(dataset: Dataset) -> Bags:
         pairs = counts[a] * counts[b] if a != b else counts[a] * (counts[a] - 1) // 2
         if pairs.any():
             bags[a, b] = int(pairs.max())
+    return bags
+
+
+def _bags_for(most: Mapping[int, int]) -> Bags:
+    """Bags of a molecule that has the most atoms of every element at once."""
+    bags: Bags = {(z,): number for z, number in most.items()}
+    for (a, first), (b, second) in itertools.combinations_with_replacement(most.items(), 2):
+        bags[a, b] = first * second if a != b else first * (first - 1) // 2
     return bags
 
 

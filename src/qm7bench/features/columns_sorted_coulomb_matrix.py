@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.chemistry.coulomb_matrices import absolute_sums, upper_triangle
+from qm7bench.chemistry.size import Size
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.features._atom_order import sorted_by
-from qm7bench.features._chunks import in_chunks
+from qm7bench.features._chunks import in_chunks, memory_of_chunks
 from qm7bench.features.interface import Feature
 from qm7bench.layouts.invariance import Dependence
+from qm7bench.layouts.shapes import Shape, Shapes, nbytes_of
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,15 @@ class ColumnsSortedCoulombMatrix(Feature):
     def depends_on(self) -> frozenset[Dependence]:
         """The order of the atoms, or of those with equal norms."""
         return frozenset({"ties"} if self.start == "sorted" else {"order", "ties"})
+
+    def shapes(self, size: Size) -> Shapes:
+        """Shape of `values`."""
+        whole, half = size.largest**2, size.largest * (size.largest + 1) // 2
+        return {"values": Shape((size.molecules, whole if self.entries == "all" else half))}
+
+    def working_memory(self, size: Size) -> int:
+        """Coulomb matrices of some molecules at a time."""
+        return memory_of_chunks(size, nbytes_of(self.shapes(size)))
 
     def compute(self, dataset: Dataset) -> dict[str, NDArray[np.float64]]:
         """Return `values` of shape (n, A * (A + 1) // 2), or (n, A * A) for all entries."""

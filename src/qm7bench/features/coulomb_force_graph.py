@@ -7,10 +7,12 @@ from typing import Any, ClassVar, Literal
 
 from numpy.typing import NDArray
 
+from qm7bench.chemistry.size import Size
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.features.interface import Feature
-from qm7bench.layouts.edges import graph_arrays, nearest
+from qm7bench.layouts.edges import graph_arrays, graph_shapes, graph_working_memory, nearest
 from qm7bench.layouts.invariance import Dependence
+from qm7bench.layouts.shapes import Shapes
 from qm7bench.registry.parameters import PositiveInt
 
 
@@ -49,6 +51,18 @@ class CoulombForceGraph(Feature):
         """
         kept = self.padding_atoms == "kept"
         return frozenset({"ties", "order", "padding", "translation"} if kept else {"ties"})
+
+    def shapes(self, size: Size) -> Shapes:
+        """Shapes of the arrays."""
+        atoms = size.all_atoms
+        if self.padding_atoms == "kept":
+            atoms = size.molecules * size.largest
+        edges = atoms * min(self.neighbours, size.largest - 1)
+        return graph_shapes(atoms, size.molecules, edges, coulomb=True)
+
+    def working_memory(self, size: Size) -> int:
+        """Edges of parts of the data set, before they are joined."""
+        return graph_working_memory(size, self.shapes(size))
 
     def compute(self, dataset: Dataset) -> dict[str, NDArray[Any]]:
         """Return the arrays of `MoleculeGraphs`, `coulomb` among them."""

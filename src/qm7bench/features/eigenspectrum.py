@@ -8,9 +8,11 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from qm7bench.chemistry.size import Size
 from qm7bench.datasets.dataset import Dataset
-from qm7bench.features._chunks import in_chunks
+from qm7bench.features._chunks import in_chunks, memory_of_chunks
 from qm7bench.features.interface import Feature
+from qm7bench.layouts.shapes import Shape, Shapes, nbytes_of
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,14 @@ class Eigenspectrum(Feature):
 
     units: ClassVar[str] = "Hartree"
     layout: ClassVar[str] = "tabular"
+
+    def shapes(self, size: Size) -> Shapes:
+        """Shape of `values`."""
+        return {"values": Shape((size.molecules, size.largest))}
+
+    def working_memory(self, size: Size) -> int:
+        """Coulomb matrices of some molecules at a time."""
+        return memory_of_chunks(size, nbytes_of(self.shapes(size)))
 
     def compute(self, dataset: Dataset) -> dict[str, NDArray[np.float64]]:
         """Return `values` of shape (n, A)."""

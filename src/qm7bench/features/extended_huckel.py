@@ -8,10 +8,17 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from qm7bench.chemistry.size import Size
 from qm7bench.chemistry.slater_overlaps import Orbitals, element_of, orbitals_of
 from qm7bench.chemistry.units import ANGSTROM_PER_BOHR
 from qm7bench.datasets.dataset import Dataset
-from qm7bench.features._element_columns import ElementColumns, compositions, element_charges
+from qm7bench.features._element_columns import (
+    ElementColumns,
+    atom_shapes,
+    compositions,
+    element_charges,
+)
+from qm7bench.layouts.shapes import Shapes
 from qm7bench.registry.parameters import PositiveFloat
 
 Floats = NDArray[np.float64]
@@ -58,6 +65,15 @@ class ExtendedHuckel(ElementColumns):
     wolfsberg_helmholz: PositiveFloat = 1.75
     smearing: PositiveFloat = 0.1
     elements: str = ""
+
+    def shapes(self, size: Size) -> Shapes:
+        """Shapes of the four arrays."""
+        elements = self.number_of_elements(size)
+        return atom_shapes(size, size.all_atoms, self.columns(elements), elements)
+
+    def working_memory(self, size: Size) -> int:
+        """Matrices of a molecule's orbitals, four of an atom at most."""
+        return 20 * 8 * (4 * size.largest) ** 2
 
     def compute(self, dataset: Dataset) -> dict[str, NDArray[Any]]:
         """Return `values` (N, 15 e + 3), `charges`, `atom_offsets` and `compositions` (n, e).

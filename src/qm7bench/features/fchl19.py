@@ -10,8 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.chemistry.distances import pair_distances
+from qm7bench.chemistry.size import Size
 from qm7bench.datasets.dataset import Dataset, parts_of
-from qm7bench.features._element_columns import ElementColumns, compositions, element_charges
+from qm7bench.features._element_columns import (
+    ElementColumns,
+    atom_shapes,
+    compositions,
+    element_charges,
+)
+from qm7bench.layouts.shapes import Shapes
 from qm7bench.registry.parameters import NonNegativeFloat, PositiveFloat, PositiveInt
 
 Floats = NDArray[np.float64]
@@ -73,6 +80,17 @@ class Fchl19(ElementColumns):
     three_body_weight: NonNegativeFloat = 13.4
     element_similarity: NonNegativeFloat = 0.0
     elements: str = ""
+
+    def shapes(self, size: Size) -> Shapes:
+        """Shapes of the four arrays."""
+        centres = size.all_atoms - (size.atoms.get(1, 0) if self.centres == "heavy" else 0)
+        elements = self.number_of_elements(size)
+        return atom_shapes(size, centres, self.columns(elements), elements)
+
+    def working_memory(self, size: Size) -> int:
+        """Radial and angular functions of some triples of atoms at a time, four times over."""
+        triples = min(TRIPLES_AT_ONCE + size.largest**2, size.pairs * size.largest // 2)
+        return 4 * 8 * triples * 2 * self.three_body_functions
 
     def compute(self, dataset: Dataset) -> dict[str, NDArray[Any]]:
         """Return `values` (N, d), `charges` (N,), `atom_offsets` (n + 1,), `compositions` (n, e).

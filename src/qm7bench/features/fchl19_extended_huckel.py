@@ -9,12 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.chemistry.elements import SYMBOLS
-from qm7bench.datasets.dataset import Dataset, parts_of
+from qm7bench.chemistry.size import Size
+from qm7bench.datasets.dataset import MOLECULES_AT_ONCE, Dataset, parts_of
 from qm7bench.errors import ModelError
-from qm7bench.features._element_columns import ElementColumns, compositions, element_charges
+from qm7bench.features._element_columns import (
+    ElementColumns,
+    atom_shapes,
+    compositions,
+    element_charges,
+)
 from qm7bench.features.extended_huckel import ExtendedHuckel, bond_columns
 from qm7bench.features.fchl19 import Fchl19
 from qm7bench.layouts.graphs import sums_by_element
+from qm7bench.layouts.shapes import Shape, Shapes, nbytes_of
 from qm7bench.registry.parameters import NonNegativeFloat, PositiveFloat
 
 
@@ -48,6 +55,19 @@ class Fchl19ExtendedHuckel(ElementColumns):
     bonds: bool = True
     charges: bool = True
     elements: str = ""
+
+    def shapes(self, size: Size) -> Shapes:
+        """Shapes of the five arrays."""
+        elements = self.number_of_elements(size)
+        kept = self._kept(elements)
+        columns = (Fchl19().columns(elements) if self.geometry else 0) + int(kept.sum())
+        arrays = atom_shapes(size, size.all_atoms, columns, elements)
+        return {**arrays, "totals": Shape((size.molecules, elements * len(kept)))}
+
+    def working_memory(self, size: Size) -> int:
+        """That of both, and the vectors of some molecules before they are joined."""
+        some = nbytes_of(self.shapes(size.part(MOLECULES_AT_ONCE)))
+        return some + Fchl19().working_memory(size) + ExtendedHuckel().working_memory(size)
 
     def compute(self, dataset: Dataset) -> dict[str, NDArray[Any]]:
         """Return the arrays of `fchl19` with wider `values`, and `totals` of shape (n, t).

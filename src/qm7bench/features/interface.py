@@ -11,8 +11,10 @@ from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 from numpy.typing import NDArray
 
+from qm7bench.chemistry.size import Size
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.layouts.invariance import INVARIANT, Dependence
+from qm7bench.layouts.shapes import Shapes, nbytes_of
 
 
 @runtime_checkable
@@ -43,6 +45,17 @@ class Feature(Protocol):
         UserError
             If a molecule cannot be represented; the message names what it has too much of.
         """
+
+    def shapes(self, size: Size) -> Shapes:
+        """Shapes of the arrays for a data set of this size, at most; none where nothing is known.
+
+        From them follows the memory that jobs ask for, before the data set is read.
+        """
+        return {}
+
+    def working_memory(self, size: Size) -> int:
+        """Bytes that `compute` takes beside the molecules and the arrays it returns, at most."""
+        return nbytes_of(self.shapes(size))
 
     def pinned(self, dataset: Dataset) -> Self:
         """Return the feature with its columns fixed to those that this data set needs.

@@ -8,9 +8,17 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from qm7bench.chemistry.size import Size
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.features.interface import Feature
-from qm7bench.layouts.edges import graph_arrays, triplet_arrays
+from qm7bench.layouts.edges import (
+    graph_arrays,
+    graph_shapes,
+    graph_working_memory,
+    most_neighbours,
+    triplet_arrays,
+)
+from qm7bench.layouts.shapes import Shape, Shapes
 from qm7bench.registry.parameters import PositiveFloat
 
 
@@ -37,6 +45,18 @@ class RadiusGraph(Feature):
 
     cutoff: PositiveFloat = 5.0
     triplets: bool = False
+
+    def shapes(self, size: Size) -> Shapes:
+        """Shapes of the arrays, with as many neighbours as diamond has."""
+        neighbours = most_neighbours(self.cutoff)
+        edges = min(size.pairs - size.all_atoms, neighbours * size.all_atoms)
+        triplets = edges * min(size.largest - 1, neighbours) if self.triplets else None
+        shapes = graph_shapes(size.all_atoms, size.molecules, edges, triplets=triplets)
+        return {**shapes, "cutoff": Shape((1,))}
+
+    def working_memory(self, size: Size) -> int:
+        """Edges of parts of the data set, before they are joined."""
+        return graph_working_memory(size, self.shapes(size))
 
     def compute(self, dataset: Dataset) -> dict[str, NDArray[Any]]:
         """Return the arrays of `MoleculeGraphs`, the cutoff among them."""

@@ -8,10 +8,12 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from qm7bench.chemistry.size import Size
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.features._element_columns import ElementColumns
 from qm7bench.features.extended_huckel import ExtendedHuckel
 from qm7bench.features.radius_graph import RadiusGraph
+from qm7bench.layouts.shapes import Shapes
 from qm7bench.registry.parameters import PositiveFloat
 
 
@@ -39,6 +41,17 @@ class RadiusGraphExtendedHuckel(ElementColumns):
 
     cutoff: PositiveFloat = 5.0
     elements: str = ""
+
+    def shapes(self, size: Size) -> Shapes:
+        """Shapes of the graphs' arrays and of `descriptors`."""
+        electrons = ExtendedHuckel(elements=self.elements).shapes(size)
+        graphs = RadiusGraph(cutoff=self.cutoff).shapes(size)
+        return {**graphs, "descriptors": electrons["values"]}
+
+    def working_memory(self, size: Size) -> int:
+        """That of both."""
+        graphs, electrons = RadiusGraph(cutoff=self.cutoff), ExtendedHuckel(elements=self.elements)
+        return graphs.working_memory(size) + electrons.working_memory(size)
 
     def compute(self, dataset: Dataset) -> dict[str, NDArray[Any]]:
         """Return the arrays of `MoleculeGraphs`, cutoff and descriptors (N, 15 e + 3) among them.

@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.chemistry.coulomb_matrices import permuted, row_norms, upper_triangle
+from qm7bench.chemistry.size import Size
 from qm7bench.datasets.dataset import Dataset
-from qm7bench.features._chunks import in_chunks
+from qm7bench.features._chunks import in_chunks, memory_of_chunks
 from qm7bench.features.interface import Feature
 from qm7bench.layouts.invariance import Dependence
+from qm7bench.layouts.shapes import Shape, Shapes, nbytes_of
 from qm7bench.registry.parameters import NonNegativeFloat, PositiveInt
 
 
@@ -42,6 +44,18 @@ class RandomCoulombMatrix(Feature):
     def depends_on(self) -> frozenset[Dependence]:
         """The order of the atoms and of the molecules, whose places the noise is drawn for."""
         return frozenset({"order", "padding", "others", "ties"})
+
+    def shapes(self, size: Size) -> Shapes:
+        """Shape of `values`."""
+        return {
+            "values": Shape(
+                (size.molecules, self.realisations, size.largest * (size.largest + 1) // 2)
+            )
+        }
+
+    def working_memory(self, size: Size) -> int:
+        """Coulomb matrices of some molecules at a time."""
+        return memory_of_chunks(size, nbytes_of(self.shapes(size)))
 
     def compute(self, dataset: Dataset) -> dict[str, NDArray[np.float64]]:
         """Return `values` of shape (n, realisations, A * (A + 1) // 2)."""

@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.chemistry.elements import SYMBOLS
+from qm7bench.chemistry.size import Size
 from qm7bench.chemistry.units import ANGSTROM_PER_BOHR, KCAL_PER_MOL_PER_HARTREE
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.errors import ModelError
 from qm7bench.features.interface import Feature
 from qm7bench.installation import naming_the_extra
+from qm7bench.layouts.shapes import Shape, Shapes
 
 UNPAIRED_ELECTRONS = {1: 1, 5: 1, 6: 2, 7: 3, 8: 2, 9: 1, 14: 2, 15: 3, 16: 2, 17: 1, 35: 1, 53: 1}
 """Of free atoms in their ground state (Hund's rules), by nuclear charge."""
@@ -39,6 +41,10 @@ class Xtb(Feature):
     layout: ClassVar[str] = "tabular"
 
     method: Literal["GFN2-xTB", "GFN1-xTB"] = "GFN2-xTB"
+
+    def shapes(self, size: Size) -> Shapes:
+        """Shape of `values`."""
+        return {"values": Shape((size.molecules, 1))}
 
     def compute(self, dataset: Dataset) -> dict[str, NDArray[np.float64]]:
         """Return `values` of shape (n, 1).

@@ -21,11 +21,12 @@ from qm7bench.artefacts.artefact import write_json
 from qm7bench.artefacts.results_tree import FitFiles
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.errors import ModelError
-from qm7bench.evaluation.selection import CrossValidation, grid_points
+from qm7bench.evaluation.selection import CrossValidation
 from qm7bench.evaluation.training_subsets import nested_order
 from qm7bench.fitting.job import FitInputs, versions
 from qm7bench.fitting.training_run import TrainingRun
 from qm7bench.registry.modules import load, parameters_of
+from qm7bench.registry.parameters import grid_points
 from qm7bench.seeds import derived_seed
 
 IN_EPOCHS = (

@@ -6,6 +6,7 @@ is an edge is kept.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -13,13 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.chemistry.distances import pair_distances
+from qm7bench.chemistry.size import Size
 from qm7bench.chemistry.units import ANGSTROM_PER_BOHR
-from qm7bench.datasets.dataset import Dataset, parts_of
+from qm7bench.datasets.dataset import Dataset, largest_part, parts_of
 from qm7bench.layouts.graphs import offsets_of
+from qm7bench.layouts.shapes import Shape, Shapes, nbytes_of
 
 CHUNK = 128
 PAIRS = 2**17
 """Molecules and pairs of atoms at a time; larger chunks fall out of the processor's cache."""
+
+DENSEST = 0.18
+"""Atoms in a cubic Angstrom of diamond; molecules have fewer."""
 
 Chooser = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.bool_]]
 """From distances and Coulomb forces, (m, A, A) with [target, source], to what is an edge."""
@@ -48,6 +54,35 @@ def graph_arrays(
         "edge_offsets": offsets_of(edges.pop("edge_counts")),
         **edges,
     }
+
+
+def graph_shapes(
+    atoms: int, molecules: int, edges: int, *, coulomb: bool = False, triplets: int | None = None
+) -> dict[str, Shape]:
+    """Shapes of the arrays of graphs with so many atoms, molecules, edges and triplets."""
+    shapes = {
+        "charges": Shape((atoms,)),
+        "positions": Shape((atoms, 3), entry=4),
+        "atom_offsets": Shape((molecules + 1,)),
+        "edge_offsets": Shape((molecules + 1,)),
+    }
+    names = ["sources", "targets", "distances", *(["coulomb"] if coulomb else [])]
+    shapes |= {name: Shape((edges,), entry=4) for name in names}
+    if triplets is not None:
+        names = ["triplet_in", "triplet_out", "angles"]
+        shapes |= {name: Shape((triplets,), entry=4) for name in names}
+        shapes["triplet_offsets"] = Shape((molecules + 1,))
+    return shapes
+
+
+def graph_working_memory(size: Size, shapes: Shapes) -> int:
+    """Bytes that `graph_arrays` takes beside its arrays: edges of parts, and matrices of one."""
+    return nbytes_of(shapes) + 16 * 8 * largest_part(size, PAIRS, CHUNK)
+
+
+def most_neighbours(cutoff: float) -> int:
+    """Atoms within a cutoff in Angstrom of an atom, at most: those of `DENSEST`."""
+    return math.ceil(DENSEST * 4.0 / 3.0 * math.pi * cutoff**3) + 1
 
 
 def _edges(dataset: Dataset, choose: Chooser, padding_kept: bool) -> dict[str, NDArray[Any]]:

@@ -67,6 +67,14 @@ def as_table(values: FeatureTable | NDArray[np.float64]) -> FeatureTable:
     return FeatureTable(array, {}, np.arange(len(array)))
 
 
+def distances_memory(entries: int, metric: Metric) -> int:
+    """Bytes that `distances` takes for so many entries, the result included.
+
+    Squares are sums of three matrices; Manhattan distances of a table come as a triangle first.
+    """
+    return 8 * (3 * entries if metric == "squared_euclidean" else 3 * entries // 2)
+
+
 def distances(
     a: NDArray[np.float64], b: NDArray[np.float64], metric: Metric
 ) -> NDArray[np.float64]:

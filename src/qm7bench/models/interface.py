@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.layouts.invariance import INVARIANT, Dependence
+from qm7bench.layouts.work import Job, Work
 
 Floats = NDArray[np.float64]
 Arrays = dict[str, NDArray[Any]]
@@ -41,6 +42,8 @@ class Model(Protocol):
     family : str
         Kind of model, by which the leaderboard is filtered: kernel, network, linear, neighbours,
         mean, or a word of its own.
+    instead : tuple of str
+        Modules of models to take where this one needs too much memory, the best first.
     shared_parameters : tuple of str
         Parameters that shared kernels or sums depend on: a change of others recomputes none.
     predicts_unknown_elements : bool
@@ -49,6 +52,7 @@ class Model(Protocol):
     """
 
     family: ClassVar[str] = "other"
+    instead: ClassVar[tuple[str, ...]] = ()
     shared_parameters: ClassVar[tuple[str, ...]] = ()
     predicts_unknown_elements: ClassVar[bool] = False
 
@@ -220,6 +224,19 @@ class SharesSums(Protocol):
         cls, points: Points, features: Any, energies: Floats, folds: NDArray[np.int64], /
     ) -> Arrays:
         """Sums of all grid points and folds, and what else belongs to them."""
+
+
+@runtime_checkable
+class StatesMemory(Protocol):
+    """A model that knows how much memory its jobs take, and how much it puts on the disk."""
+
+    @classmethod
+    def memory(cls, job: Job, points: Points, work: Work, /) -> int:
+        """Bytes that a job takes at most, with the files that it reads, without the libraries."""
+
+    @classmethod
+    def disk(cls, points: Points, work: Work, /) -> int:
+        """Bytes of the shared kernels or sums of all grid points; 0 if it has none."""
 
 
 @runtime_checkable

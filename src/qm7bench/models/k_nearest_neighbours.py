@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.layouts.table import FeatureTable, Metric, as_table
+from qm7bench.layouts.work import Job, Work
 from qm7bench.models._table_model import TableModel
 from qm7bench.models.interface import ByTrainingSet, MoleculesInFolds, Points
 from qm7bench.registry.parameters import PositiveInt
@@ -26,6 +27,7 @@ class KNearestNeighbours(TableModel):
     """
 
     family: ClassVar[str] = "neighbours"
+    instead: ClassVar[tuple[str, ...]] = ("sparse_local_kernel_ridge", "ridge")
     predicts_unknown_elements: ClassVar[bool] = True
 
     neighbours: PositiveInt = 5
@@ -83,6 +85,21 @@ class KNearestNeighbours(TableModel):
                     energies[near[:, :k]], distances[:, :k], model.weights
                 )
         return result
+
+    @classmethod
+    def memory(cls, job: Job, points: Points, work: Work) -> int:
+        """Bytes that a job takes at most: see `StatesMemory`."""
+        metrics = {cls(**point).p for point in points}
+        read = work.matrix * (len(metrics) if job == "select" else 1) if work.shared else 0
+        # Inside the training folds, three fifths of the molecules are compared with two fifths.
+        compared = max(work.test_matrix, 6 * work.matrix // 25 if job == "select" else 0)
+        found = work.predictions(len(points)) if job == "select" else 0
+        return read + 4 * compared + found + 4 * work.features
+
+    @classmethod
+    def disk(cls, points: Points, work: Work) -> int:
+        """Nothing: distances are the table's."""
+        return 0
 
     def _nearest(
         self, features: FeatureTable | Floats, neighbours: int

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.layouts.table import FeatureTable, as_table
+from qm7bench.layouts.work import Job, Work
 from qm7bench.models._table_model import TableModel
 from qm7bench.models.interface import ByTrainingSet, Folds, MoleculesInFolds, Points
 from qm7bench.registry.parameters import PositiveFloat
-from qm7bench.regression.fold_blocks import FoldBlocks
+from qm7bench.regression.fold_blocks import FoldBlocks, memory_of_elimination
 from qm7bench.regression.kernels import METRIC_OF, factorised, kernel_matrix, solved
 from qm7bench.regression.standardization import Standardizer
 
@@ -33,6 +34,7 @@ class KernelRidge(TableModel):
     """
 
     family: ClassVar[str] = "kernel"
+    instead: ClassVar[tuple[str, ...]] = ("sparse_local_kernel_ridge", "ridge")
     predicts_unknown_elements: ClassVar[bool] = True
 
     kernel: Literal["gaussian", "laplacian"] = "gaussian"
@@ -100,6 +102,27 @@ class KernelRidge(TableModel):
             for _, i, predictions in _predictions(scaled, own, alone):
                 result[training_set][i] = predictions
         return result
+
+    @classmethod
+    def memory(cls, job: Job, points: Points, work: Work) -> int:
+        """Bytes that a job takes at most: see `StatesMemory`."""
+        models = [cls(**point) for point in points]
+        metrics = {METRIC_OF[model.kernel] for model in models}
+        read = work.matrix * (len(metrics) if job == "select" else 1) if work.shared else 0
+        if job == "select":
+            # Of the width before, the blocks are still there when the next matrix is made.
+            own = 12 * work.matrix // 5
+            if not work.shared:
+                own = 2 * work.matrix + memory_of_elimination(work.matrix)
+            return read + own + work.predictions(len(points)) + 3 * work.features
+        if work.shared and not any(model.standardize for model in models):
+            return read + work.training_matrix + 2 * work.test_matrix + 3 * work.features
+        return read + 3 * (work.training_matrix + work.test_matrix) + 3 * work.features
+
+    @classmethod
+    def disk(cls, points: Points, work: Work) -> int:
+        """Nothing: distances are the table's."""
+        return 0
 
 
 def _predictions(

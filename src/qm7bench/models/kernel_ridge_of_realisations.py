@@ -9,8 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.errors import ModelError
-from qm7bench.layouts.table import as_table
-from qm7bench.models.interface import ByTrainingSet, Folds, Model, MoleculesInFolds, Points
+from qm7bench.layouts.table import as_table, distances_memory
+from qm7bench.layouts.work import Job, Work
+from qm7bench.models.interface import (
+    ByTrainingSet,
+    Folds,
+    Model,
+    MoleculesInFolds,
+    Points,
+)
 from qm7bench.registry.parameters import PositiveFloat, PositiveInt
 from qm7bench.regression.fold_blocks import FoldBlocks
 from qm7bench.regression.kernels import factorised, kernel_matrix, solved
@@ -32,6 +39,7 @@ class KernelRidgeOfRealisations(Model):
     """
 
     family: ClassVar[str] = "kernel"
+    instead: ClassVar[tuple[str, ...]] = ("sparse_local_kernel_ridge", "ridge")
     predicts_unknown_elements: ClassVar[bool] = True
 
     gamma: PositiveFloat = 1.0e-4
@@ -116,6 +124,21 @@ class KernelRidgeOfRealisations(Model):
                 predictions = values[:, 0] - mean * values[:, 1] + mean
                 result[training_set][i, outside] = predictions[outside]
         return result
+
+    @classmethod
+    def memory(cls, job: Job, points: Points, work: Work) -> int:
+        """Bytes that a job takes at most: see `StatesMemory`."""
+        times = max(cls(**point).training_realisations for point in points)
+        if job == "select":
+            squares = distances_memory(times**2 * work.molecules**2, "squared_euclidean")
+            return squares + work.predictions(len(points)) + 3 * work.features
+        squares = distances_memory(times**2 * work.training**2, "squared_euclidean")
+        return squares + 3 * times * work.test_matrix + 3 * work.features
+
+    @classmethod
+    def disk(cls, points: Points, work: Work) -> int:
+        """Nothing: distances are its own."""
+        return 0
 
 
 def _dual_coefficients(

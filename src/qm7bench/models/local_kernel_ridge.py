@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.layouts.atoms import AtomRepresentations
+from qm7bench.layouts.work import Job, Work
 from qm7bench.models._atom_model import AtomModel
 from qm7bench.models.interface import ByTrainingSet, MoleculesInFolds, Points
 from qm7bench.registry.parameters import NonNegativeFloat, PositiveFloat
-from qm7bench.regression.fold_blocks import FoldBlocks
+from qm7bench.regression.fold_blocks import FoldBlocks, memory_of_elimination
 from qm7bench.regression.kernels import factorised, solved
 from qm7bench.regression.local_kernel import (
     Axes,
@@ -23,6 +24,8 @@ from qm7bench.regression.local_kernel import (
     axes_of,
     local_kernel,
     local_kernels,
+    memory_of_local_atoms,
+    memory_of_local_kernel,
     self_similarities,
 )
 
@@ -47,6 +50,7 @@ class LocalKernelRidge(AtomModel):
     """
 
     family: ClassVar[str] = "kernel"
+    instead: ClassVar[tuple[str, ...]] = ("sparse_local_kernel_ridge",)
     shared_parameters: ClassVar[tuple[str, ...]] = ("kernel", "gamma")
     kernel: Literal["gaussian", "matern"] = "gaussian"
     gamma: PositiveFloat = 0.125
@@ -210,6 +214,31 @@ class LocalKernelRidge(AtomModel):
             for gamma, matrix in zip(gammas, matrices, strict=True):
                 arrays[_matrix_name(kernel, gamma)] = matrix
         return arrays
+
+    @classmethod
+    def memory(cls, job: Job, points: Points, work: Work) -> int:
+        """Bytes that a job takes at most: see `StatesMemory`."""
+        atoms = memory_of_local_atoms(work.atoms, work.columns)
+        made = atoms + memory_of_local_kernel(work.atoms, work.columns) + work.features
+        matrices = cls.disk(points, work)
+        linear = any(cls(**point).linear for point in points)
+        if job == "kernels":
+            return matrices + made
+        if job == "select":
+            # Of the width before, matrix and blocks are still there when the next one is made.
+            own = 2 * work.matrix + memory_of_elimination(work.matrix) - work.matrix // 2
+            own += work.matrix if linear else 0
+            found = work.predictions(len(points))
+            return matrices + own + found + (work.features // 4 if work.shared else made)
+        own = (2 if linear else 1) * work.training_matrix + 3 * work.test_matrix
+        read = work.matrix if work.shared else memory_of_local_kernel(work.atoms, work.columns)
+        return read + own + atoms + 2 * work.features
+
+    @classmethod
+    def disk(cls, points: Points, work: Work) -> int:
+        """Bytes of a kernel matrix for each kernel and width."""
+        models = [cls(**point) for point in points]
+        return len({(model.kernel, model.gamma) for model in models}) * work.matrix
 
 
 def _matrices(

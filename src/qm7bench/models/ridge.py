@@ -8,9 +8,11 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from qm7bench.layouts.work import Job, Work
 from qm7bench.models._linear_model import LinearModel
+from qm7bench.models.interface import Points
 from qm7bench.registry.parameters import PositiveFloat
-from qm7bench.regression.least_squares import fit_linear
+from qm7bench.regression.least_squares import fit_linear, memory_of_linear
 
 
 @dataclass
@@ -30,3 +32,14 @@ class Ridge(LinearModel):
         """Fit to features (n, d) and energies (n,) in kcal/mol."""
         self.fit_ = fit_linear(np.asarray(features), energies, self.alpha, self.standardize)
         return self
+
+    @classmethod
+    def memory(cls, job: Job, points: Points, work: Work) -> int:
+        """Bytes that a job takes at most: see `StatesMemory`."""
+        found = work.predictions(len(points)) if job == "select" else 0
+        return work.features + memory_of_linear(work.features) + found
+
+    @classmethod
+    def disk(cls, points: Points, work: Work) -> int:
+        """Nothing: it shares nothing."""
+        return 0

@@ -10,13 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.layouts.atoms import AtomRepresentations
+from qm7bench.layouts.work import Job, Work
 from qm7bench.models._atom_model import AtomModel
 from qm7bench.models.interface import ByTrainingSet, Folds, MoleculesInFolds, Points
 from qm7bench.registry.parameters import NonNegativeFloat, PositiveFloat, PositiveInt
 from qm7bench.regression.element_reference import ElementReference
 from qm7bench.regression.fold_sums import FoldSums, basis_arrays, basis_of_arrays, targets_of
+from qm7bench.regression.inducing_atoms import CANDIDATES
+from qm7bench.regression.local_kernel import memory_of_local_atoms
 from qm7bench.regression.nearest_atoms import atom_energies
-from qm7bench.regression.sparse_kernel import NormalEquations, SparseBasis
+from qm7bench.regression.sparse_kernel import (
+    NormalEquations,
+    SparseBasis,
+    memory_of_columns,
+    memory_of_sums,
+)
 
 Floats = NDArray[np.float64]
 
@@ -176,6 +184,32 @@ class SparseLocalKernelRidge(AtomModel):
                 sums = FoldSums.computed(basis, atoms, energies, folds)
                 arrays |= sums.arrays(model._basis_name)
         return arrays
+
+    @classmethod
+    def memory(cls, job: Job, points: Points, work: Work) -> int:
+        """Bytes that a job takes at most: see `StatesMemory`."""
+        columns = cls._most_columns(points, work)
+        drawn = {charge: min(number, CANDIDATES) for charge, number in work.atoms.items()}
+        chosen = memory_of_local_atoms(drawn, work.columns)
+        own = work.features + chosen + memory_of_columns(columns)
+        sums = cls.disk(points, work)
+        if job == "kernels":
+            return own + sums + memory_of_sums(columns)
+        found = work.predictions(len(points)) if job == "select" else 0
+        return own + sums + 2 * memory_of_sums(columns) + 2 * found
+
+    @classmethod
+    def disk(cls, points: Points, work: Work) -> int:
+        """Bytes of the sums of five folds for each choice of inducing atoms."""
+        bases = {cls(**point)._basis_name for point in points}
+        return 5 * len(bases) * memory_of_sums(cls._most_columns(points, work))
+
+    @classmethod
+    def _most_columns(cls, points: Points, work: Work) -> int:
+        """Inducing atoms, no more than there are, and totals."""
+        totals = work.shapes["totals"].sizes[-1] if "totals" in work.shapes else 0
+        atoms = max(cls(**point).inducing_atoms for point in points)
+        return min(atoms, sum(work.atoms.values())) + totals
 
 
 def shared_predictions(

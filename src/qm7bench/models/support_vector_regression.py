@@ -10,11 +10,16 @@ from numpy.typing import NDArray
 
 from qm7bench.installation import naming_the_extra
 from qm7bench.layouts.table import FeatureTable
+from qm7bench.layouts.work import Job, Work
 from qm7bench.models._table_model import TableModel
+from qm7bench.models.interface import Points
 from qm7bench.registry.parameters import NonNegativeFloat, PositiveFloat
 from qm7bench.regression.kernels import kernel_matrix
 
 Floats = NDArray[np.float64]
+
+CACHE_MB = 1000
+"""Of rows of the kernel matrix in single precision, which libsvm keeps."""
 
 
 @dataclass
@@ -26,6 +31,7 @@ class SupportVectorRegression(TableModel):
     """
 
     family: ClassVar[str] = "kernel"
+    instead: ClassVar[tuple[str, ...]] = ("sparse_local_kernel_ridge", "ridge")
     predicts_unknown_elements: ClassVar[bool] = True
 
     C: PositiveFloat = 1000.0
@@ -46,7 +52,7 @@ class SupportVectorRegression(TableModel):
             C=self.C,
             epsilon=self.epsilon,
             tol=self.tolerance,
-            cache_size=1000,
+            cache_size=CACHE_MB,
         )
         svr.fit(self._kernel(self.training_), energies - self.mean_)
         self.training_ = self.training_[svr.support_]
@@ -62,6 +68,21 @@ class SupportVectorRegression(TableModel):
     def _kernel(self, table: FeatureTable) -> Floats:
         """Kernel matrix (n, m) with the kept molecules: after the fit, the support vectors."""
         return kernel_matrix(table, self.training_, "gaussian", self.gamma)
+
+    @classmethod
+    def memory(cls, job: Job, points: Points, work: Work) -> int:
+        """Bytes that a job takes at most: see `StatesMemory`."""
+        shared = work.shared and not any(cls(**point).standardize for point in points)
+        read = work.matrix if work.shared else 0
+        own = work.training_matrix if shared else 3 * work.training_matrix
+        found = work.predictions(len(points)) if job == "select" else 0
+        cache = min(CACHE_MB * 2**20, work.training_matrix // 2)
+        return read + own + cache + 2 * work.test_matrix + found + 4 * work.features
+
+    @classmethod
+    def disk(cls, points: Points, work: Work) -> int:
+        """Nothing: distances are the table's."""
+        return 0
 
     def state(self) -> dict[str, NDArray[Any]]:
         """Arrays from which `restore` makes the fitted model, without libsvm."""

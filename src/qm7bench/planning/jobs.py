@@ -17,6 +17,7 @@ from qm7bench.configuration.settings import load_settings
 from qm7bench.datasets.auto import resolve
 from qm7bench.errors import ConfigurationError
 from qm7bench.layouts.loading import LAYOUT_MODULES
+from qm7bench.planning.limits import Limits
 from qm7bench.planning.needs import Needs, has_epochs
 from qm7bench.planning.source_inputs import code, layout_of
 from qm7bench.registry.modules import module_name
@@ -25,8 +26,15 @@ from qm7bench.registry.modules import module_name
 class Plan:
     """The settings as the rules see them; `w` stands for a job's wildcards."""
 
-    def __init__(self, config: dict[str, Any], files: Iterable[str] = ()) -> None:
+    def __init__(
+        self, config: dict[str, Any], files: Iterable[str] = (), memory: int | None = None
+    ) -> None:
         """Check the configuration, and the files that it was read from.
+
+        Parameters
+        ----------
+        memory : int, optional
+            MB that one job can have; what needs more is left out.
 
         Raises
         ------
@@ -35,14 +43,13 @@ class Plan:
         """
         for file in files:
             refuse_repeated_keys(Path(file))
-        self.settings = load_settings(config)
-        self.needs = Needs(self.settings.models)
+        self.settings = load_settings(config, Limits(memory))
+        self.needs = Needs.of(self.settings)
         self._target: str | None = None
 
     def notes(self) -> list[str]:
-        """What a user should know of a run before it begins: a line on what is left out of it."""
-        absent = [f"{name} ({reason})" for name, reason in self.settings.left_out.items()]
-        return [f"left out: {', '.join(absent)}"] if absent else []
+        """What a user should know of a run before it begins: a line for each entry left out."""
+        return [f"left out: {name} ({reason})" for name, reason in self.settings.left_out.items()]
 
     def target_dataset(self) -> str:
         """Data set of the default target; `auto` is decided at the first call."""

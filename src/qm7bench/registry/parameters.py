@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import itertools
 import math
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,13 @@ class Parameter:
         if self.choices:
             return any(value == c and type(value) is type(c) for c in self.choices)
         return bool(_TYPES[self.type][1](value))
+
+
+def grid_points(parameters: dict[str, Any], grid: dict[str, list[Any]]) -> list[dict[str, Any]]:
+    """Every combination of the grid's values, each with the fixed parameters."""
+    names = sorted(grid)
+    combinations = itertools.product(*(grid[name] for name in names))
+    return [{**parameters, **dict(zip(names, values, strict=True))} for values in combinations]
 
 
 Fields = dict[str, Parameter | None]

@@ -61,6 +61,11 @@ def fit_linear(values: Floats, energies: Floats, alpha: float, standardize: bool
     return LinearFit(raw, intercept)
 
 
+def memory_of_linear(values: int) -> int:
+    """Bytes that `fit_linear` takes for a table of so many bytes: copies, and singular vectors."""
+    return 8 * values
+
+
 def fit_with_free_columns(
     free: Floats, values: Floats, energies: Floats, alphas: Sequence[float]
 ) -> LinearFit:

@@ -17,7 +17,7 @@ five times cheaper.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -141,6 +141,30 @@ def axes_of(atoms: AtomRepresentations, gamma: float) -> dict[int, Axes]:
     """Principal axes of the atoms of each element."""
     rows = {z: atoms.of_element(z) for z in np.unique(atoms.charges).tolist()}
     return {z: Axes.fitted(ChosenRows.of(atoms.values, own), gamma) for z, own in rows.items()}
+
+
+def memory_of_local_atoms(atoms: Mapping[int, int], columns: int) -> int:
+    """Bytes that it takes to turn atoms' vectors along the axes of their elements, at most.
+
+    Parameters
+    ----------
+    atoms : mapping
+        Numbers of atoms by nuclear charge.
+    columns : int
+        Of the vectors; about half of the directions are kept at most.
+    """
+    kept, total = columns // 2, sum(atoms.values())
+    at_once = min(ATOMS_AT_ONCE, max(atoms.values(), default=0))
+    # Parts in single and double precision, centred and turned; products and their eigenvectors.
+    return total * (4 * kept + 24) + 28 * at_once * columns + 40 * columns**2
+
+
+def memory_of_local_kernel(atoms: Mapping[int, int], columns: int) -> int:
+    """Bytes that `local_kernels` takes beside atoms and matrices: one element in double precision.
+
+    For the same atoms on both sides.
+    """
+    return 40 * max(atoms.values(), default=0) * columns // 2
 
 
 def local_kernel(a: LocalAtoms, b: LocalAtoms, kernel: Kernel, gamma: float) -> Floats:

@@ -172,6 +172,16 @@ class NormalEquations:
         return solution
 
 
+def memory_of_sums(columns: int) -> int:
+    """Bytes of the sums over some molecules: a triangle."""
+    return 8 * columns * (columns + 1) // 2
+
+
+def memory_of_columns(columns: int) -> int:
+    """Bytes of the square matrices and blocks that are held while sums are made or solved."""
+    return 8 * (3 * columns**2 + 4 * BLOCK * columns)
+
+
 def in_blocks(atoms: AtomRepresentations) -> Iterator[tuple[int, AtomRepresentations]]:
     """Molecules in blocks of at most `BLOCK`, each with the index of its first one."""
     for start in range(0, len(atoms), BLOCK):

@@ -21,6 +21,7 @@ from qm7bench.errors import UserError
 from qm7bench.features.interface import Feature
 from qm7bench.layouts.loading import LAYOUT_MODULES, wrap
 from qm7bench.testing.expectations import expect, expect_close
+from qm7bench.testing.memory import tells_what_its_arrays_take
 from qm7bench.testing.molecules import (
     COPIES,
     molecules_with_sulfur,
@@ -132,6 +133,7 @@ FEATURE_CHECKS = (
     is_invariant,
     gives_one_molecule_what_it_gives_many,
     survives_what_it_has_not_seen,
+    tells_what_its_arrays_take,
 )
 
 

@@ -32,6 +32,7 @@ from qm7bench.models.interface import (
     TrainsInEpochs,
 )
 from qm7bench.testing.expectations import expect, expect_close
+from qm7bench.testing.memory import tells_what_its_jobs_take
 from qm7bench.testing.molecules import (
     COPIES,
     FOLDS,
@@ -275,6 +276,7 @@ MODEL_CHECKS = (
     handles_atoms_without_neighbours,
     learns_from_few_molecules,
     keeps_to_the_optional_protocols,
+    tells_what_its_jobs_take,
 )
 
 
