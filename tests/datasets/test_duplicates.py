@@ -127,10 +127,11 @@ def test_the_command_warns_and_keeps_what_it_found(tmp_path, capsys):
     assert main([*words, "--output", str(output)]) == 0
     warning = capsys.readouterr().err.splitlines()[0]
     assert "warning: twice: 10 of 20 molecules stand in several folds, such as 0 and 1" in warning
-    described = json.loads(output.read_text())["duplicates"]
+    described = json.loads(output.with_name("duplicates.json").read_text())
     assert described["copies"] == described["molecules_in_several_folds"] == 10
     assert described["pairs"] == [[2 * i, 2 * i + 1] for i in range(10)]
     assert len(read_dataset(output)) == 20
+    assert "duplicates" not in output.read_text()  # whose checksum says what a fit was made from
 
 
 def test_without_copies_nothing_is_said(tmp_path, capsys):
@@ -139,7 +140,7 @@ def test_without_copies_nothing_is_said(tmp_path, capsys):
     words = ["dataset", "once", "--settings", json.dumps({"file": str(path)})]
     assert main([*words, "--output", str(output)]) == 0
     assert capsys.readouterr().err == "once: 9 molecules\n"
-    assert json.loads(output.read_text())["duplicates"]["copies"] == 0
+    assert json.loads(output.with_name("duplicates.json").read_text())["copies"] == 0
 
 
 @pytest.mark.needs_qm7

@@ -5,12 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from qm7bench.artefacts.artefact import check_unchanged, read_artefact, sha256_of, write_artefact
+from qm7bench.artefacts.artefact import (
+    check_unchanged,
+    read_artefact,
+    sha256_of,
+    write_artefact,
+    write_json,
+)
 from qm7bench.artefacts.parquet import read_table, write_table
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.errors import ArtefactError
 
 MOLECULES = "molecules.parquet"
+DUPLICATES = "duplicates.json"
 
 
 def write_dataset(
@@ -26,8 +33,11 @@ def write_dataset(
     made_from : dict
         Where it came from, with the file's checksum.
     duplicates : dict, optional
-        What is known of its copies, see `datasets.duplicates`.
+        What is known of its copies, see `datasets.duplicates`; written to `duplicates.json`.
     """
+    if duplicates is not None:
+        # Not in the metadata, whose checksum says which molecules a fit was made from.
+        write_json(metadata_path.with_name(DUPLICATES), duplicates)
     molecules = metadata_path.parent / MOLECULES
     columns = {
         "id": dataset.ids,
@@ -44,7 +54,6 @@ def write_dataset(
         "elements": dataset.elements,
         "units": {"positions": "Angstrom", "energy": "kcal/mol"},
         "made_from": made_from,
-        **({} if duplicates is None else {"duplicates": duplicates}),
         "molecules_sha256": sha256_of(molecules),
     }
     arrays = {"charges": dataset.charges, "positions": dataset.positions}
