@@ -129,11 +129,22 @@ def test_missing_metadata_asks_to_run_the_workflow(tmp_path):
 
 @pytest.mark.parametrize("content", [b"{", b"[1]", b"\xff\xfe", b""])
 def test_metadata_that_is_not_a_json_object_is_removed(tmp_path, content):
-    path = tmp_path / "metadata.json"
+    path = tmp_path / "results" / "metadata.json"
+    path.parent.mkdir()
     path.write_bytes(content)
     with pytest.raises(ArtefactError, match="is not"):
         read_json(path)
     assert not path.exists()
+
+
+@pytest.mark.parametrize("name", ["metadata.json", "results/my_notes.json", "my.json"])
+def test_a_users_own_file_named_by_mistake_stays(tmp_path, name):
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("{")
+    with pytest.raises(ArtefactError, match=r"is not JSON; give a file that a job wrote"):
+        read_json(path)
+    assert path.read_text() == "{"
 
 
 def test_json_is_the_same_whatever_the_order_of_its_keys(tmp_path):

@@ -40,7 +40,7 @@ def test_what_only_later_records_have_is_a_column_with_gaps(tmp_path):
 
 def test_a_table_damaged_anywhere_is_an_error_or_unchanged(tmp_path):
     """Parquet's page checksums guard the data; its footer is guarded by its own parsing."""
-    path = tmp_path / "t.parquet"
+    path = tmp_path / "results" / "inner.parquet"
     write_table(path, TABLE)
     original = path.read_bytes()
     removed = 0
@@ -60,12 +60,20 @@ def test_a_table_damaged_anywhere_is_an_error_or_unchanged(tmp_path):
 
 @pytest.mark.parametrize("kept", [0, 4, 500])
 def test_a_truncated_table_is_found_and_removed(tmp_path, kept):
-    path = tmp_path / "t.parquet"
+    path = tmp_path / "results" / "predictions.parquet"
     write_table(path, TABLE)
     path.write_bytes(path.read_bytes()[:kept])
     with pytest.raises(ArtefactError, match="is not a readable Parquet file"):
         read_table(path)
     assert not path.exists()
+
+
+def test_a_users_own_table_named_by_mistake_stays(tmp_path):
+    path = tmp_path / "mine.parquet"
+    path.write_bytes(b"not a table")
+    with pytest.raises(ArtefactError, match="give a file that a job wrote, below results/"):
+        read_table(path)
+    assert path.read_bytes() == b"not a table"
 
 
 def test_a_missing_table_is_an_error(tmp_path):

@@ -20,6 +20,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from qm7bench.artefacts.results_tree import RESULTS, is_result
 from qm7bench.errors import ArtefactError, UserError
 
 
@@ -177,10 +178,12 @@ def damaged(handle: Path, what: str) -> ArtefactError:
 
 
 def unreadable(path: Path, ending: str, what: str) -> ArtefactError:
-    """Return the error to raise for a file of the wrong form; remove it if its ending is right.
+    """Return the error to raise for a file of the wrong form; remove it if a job wrote it.
 
-    A file with another ending is not an artefact but was named by mistake, and stays.
+    Any other file was named by mistake, and stays.
     """
-    if path.suffix == ending:
+    if path.suffix == ending and is_result(path):
         return damaged(path, what)
+    if path.suffix == ending:
+        return ArtefactError(f"{path}: {what}; give a file that a job wrote, below {RESULTS}/")
     return ArtefactError(f"{path}: {what}; give a file that ends in {ending}")

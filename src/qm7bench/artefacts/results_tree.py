@@ -6,9 +6,17 @@ puts values for them. The classes name the files of one folder, a pattern or a r
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
+RESULTS = "results"
+"""All data sets' results, and the published ones."""
+WRITTEN = re.compile(
+    r"(metadata|metrics|model|selection|cost|size\d+\.draw\d+)\.json"
+    r"|(molecules|predictions|history|inner|selection|summary|learning_curves|finished)\.parquet"
+)
+"""Names of the JSON files and tables of jobs."""
 METADATA = "metadata.json"
 """Handle of an artefact: the file that is written last and holds the checksums of the others."""
 ENSEMBLE = "ensemble"
@@ -32,6 +40,11 @@ def is_quick(name: str) -> bool:
 def plain_name(name: str) -> str:
     """Name without the quick ending, if it has one."""
     return name.removesuffix(QUICK)
+
+
+def is_result(path: Path) -> bool:
+    """Whether a file is where jobs write, and has a name that they give."""
+    return RESULTS in path.absolute().parent.parts and WRITTEN.fullmatch(path.name) is not None
 
 
 def filled(pattern: str | Path, **wildcards: object) -> str:
@@ -237,8 +250,6 @@ class DatasetFiles:
         return [EntryFiles(path) for path in sorted(self.models.glob("*/*"))]
 
 
-RESULTS = "results"
-"""All data sets' results, and the published ones."""
 FOLDER = f"{RESULTS}/{{dataset}}"
 OF_DATASET = DatasetFiles(Path(FOLDER))
 MODELS = str(OF_DATASET.models)
