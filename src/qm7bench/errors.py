@@ -38,3 +38,8 @@ class PredictionsError(UserError):
 
 class ModelError(UserError):
     """A model cannot be fitted to, or asked about, what it was given."""
+
+
+def counted(number: int, noun: str) -> str:
+    """Number and noun for a message: 1 molecule, 1,000 molecules."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

@@ -70,10 +70,19 @@ EXPECTED = "expected the number of atoms of a molecule"
         ("0\n\n", "molecule 0 (line 1): a molecule without atoms"),
         (H2 + H2[2:], f"molecule 1 (line 5): {EXPECTED} after molecule 0, found 'first'; do the"),
         (H2.replace("2\n", "1\n", 1) + HF, f"molecule 1 (line 4): {EXPECTED}"),
-        (H2.replace("2\n", "3\n", 1), "line 1 announces 3 atoms, 2 lines follow the comment line"),
+        (
+            H2.replace("2\n", "3\n", 1),
+            "announces 3 atoms; after the comment line the file has 2 lines",
+        ),
         (H2 + "2\n", "molecule 1 (line 5): the file ends inside the molecule"),
-        (H2 + "2\nsecond\n", "line 5 announces 2 atoms, 0 lines follow the comment line"),
-        ("999999999\n\nH 0 0 0\n", "announces 999999999 atoms, 1 lines follow"),
+        (
+            H2 + "2\nsecond\n",
+            "line 5 announces 2 atoms; after the comment line the file has 0 lines",
+        ),
+        (
+            "999999999\n\nH 0 0 0\n",
+            "announces 999,999,999 atoms; after the comment line the file has 1 line",
+        ),
         ("9" * 5000 + "\n\nH 0 0 0\n", EXPECTED),
         (H2 + "0" * 3000, EXPECTED),
         (

@@ -13,6 +13,7 @@ import logging
 
 from qm7bench.commands import _options
 from qm7bench.datasets.auto import load_dataset
+from qm7bench.datasets.dataset import constant_energies
 from qm7bench.datasets.duplicates import duplicates_of
 from qm7bench.datasets.sampling import sampled
 from qm7bench.datasets.storage import write_dataset
@@ -47,5 +48,7 @@ def run(options: argparse.Namespace) -> None:
     warning = duplicates.warning(dataset)
     if warning:
         logger.warning("warning: %s", warning)
+    if alike := constant_energies(dataset):
+        logger.warning("warning: %s", alike)
     write_dataset(options.output, dataset, made_from, duplicates.metadata(dataset))
     logger.info("%s: %d molecules", dataset.name, len(dataset))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from qm7bench.chemistry.distances import pair_distances
 from qm7bench.chemistry.elements import formula
 from qm7bench.chemistry.size import Size
-from qm7bench.errors import DataSetError, GeometryError
+from qm7bench.errors import DataSetError, GeometryError, counted
 
 SMALLEST_DISTANCE = 0.3
 """Two nuclei nearer than this (in Angstrom) are an error of the file; H2 has 0.74."""
@@ -188,16 +188,18 @@ def _check_energies(dataset: Dataset, place: Callable[[int], str]) -> None:
     broken = ~np.isfinite(dataset.energies)
     if broken.any():
         raise DataSetError(
-            f"{place(int(np.argmax(broken)))} has no finite energy ({int(broken.sum())} such "
-            "molecules); remove them or give their energies"
+            f"{place(int(np.argmax(broken)))} has no finite energy ("
+            f"{counted(int(broken.sum()), 'such molecule')}); remove them or give their energies"
         )
 
 
 def _check_folds(dataset: Dataset, number_of_folds: int, place: Callable[[int], str]) -> None:
     allowed = f"folds must be 0 to {number_of_folds - 1}"
     if len(dataset) < number_of_folds:
+        be = "is" if len(dataset) == 1 else "are"
         raise DataSetError(
-            f"{dataset.name}: {len(dataset)} molecules are fewer than {number_of_folds} folds; "
+            f"{dataset.name}: {counted(len(dataset), 'molecule')} {be} fewer than "
+            f"{number_of_folds} folds; "
             "give more molecules"
         )
     outside = (dataset.folds < 0) | (dataset.folds >= number_of_folds)
@@ -209,6 +211,22 @@ def _check_folds(dataset: Dataset, number_of_folds: int, place: Callable[[int], 
         raise DataSetError(
             f"{dataset.name}: {allowed} with molecules in each; found sizes {sizes.tolist()}"
         )
+
+
+def constant_energies(dataset: Dataset) -> str | None:
+    """Warning for molecules whose energies are all equal although their numbers of atoms are not.
+
+    Atomization energies grow with the atoms. Models that add up energies of atoms, local kernels
+    and networks, cannot tell apart what is equal for few and many atoms: their errors are large.
+    """
+    if np.ptp(dataset.energies) > 0 or np.ptp(dataset.sizes) == 0:
+        return None
+    return (
+        f"{dataset.name}: the energies of all {counted(len(dataset), 'molecule')} are "
+        f"{dataset.energies[0]:g} kcal/mol, whatever their numbers of atoms; atomization energies "
+        "grow with them, and models that add up energies of atoms cannot learn a constant: does "
+        "`energy` name the right key?"
+    )
 
 
 def _check_geometries(dataset: Dataset, place: Callable[[int], str]) -> None:

@@ -73,8 +73,9 @@ class Duplicates:
             return None
         pair = int(np.argmax(self.across_folds))
         one, other = dataset.ids[self.first[pair]], dataset.ids[self.copy[pair]]
+        stand = "stands" if len(several) == 1 else "stand"
         return (
-            f"{dataset.name}: {len(several)} of {len(dataset)} molecules stand in several folds, "
+            f"{dataset.name}: {len(several)} of {len(dataset)} molecules {stand} in several folds, "
             f"such as {one} and {other}: models are tested on copies of what they were trained on, "
             "and errors come out too small. In data of your own, leave the copies out or give them "
             "one fold"

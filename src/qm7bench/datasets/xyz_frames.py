@@ -13,7 +13,7 @@ from qm7bench.chemistry.elements import CHARGES
 from qm7bench.datasets.decimal_numbers import NUMBER
 from qm7bench.datasets.line_notations import needs_a_geometry, notation_of
 from qm7bench.datasets.text_file import TextFile, shown
-from qm7bench.errors import DataSetError
+from qm7bench.errors import DataSetError, counted
 
 RAW_QM9 = re.compile(r"gdb\s+[0-9]+\s")
 LINES_AFTER_RAW_QM9 = 3
@@ -96,7 +96,8 @@ def _frames(text: TextFile) -> Iterator[Frame]:
         if end > len(lines):
             raise DataSetError(
                 f"{frame.place()}: the file ends inside the molecule: line {start + 1} announces "
-                f"{size} atoms, {len(frame.atoms)} lines follow the comment line"
+                f"{counted(size, 'atom')}; after the comment line the file has "
+                f"{counted(len(frame.atoms), 'line')}"
             )
         yield frame
         start = end + _lines_after(frame, lines[end : end + LINES_AFTER_RAW_QM9])

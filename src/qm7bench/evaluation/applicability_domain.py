@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from qm7bench.chemistry.elements import SYMBOLS
 from qm7bench.datasets.dataset import Dataset
+from qm7bench.errors import counted
 from qm7bench.registry.modules import load
 
 Floats = NDArray[np.float64]
@@ -62,7 +63,7 @@ class TrainingDomain:
             if unseen:
                 reasons.append("unseen element " + " ".join(SYMBOLS[z] for z in unseen))
             if size > self.largest:
-                reasons.append(f"{size} atoms, trained on at most {self.largest}")
+                reasons.append(f"{counted(size, 'atom')}, trained on at most {self.largest}")
             if near is not None and distance > near.far:
                 reasons.append(
                     f"far from every training molecule ({distance:.1f} Hartree between spectra; "

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qm7bench.errors import counted
+
 Floats = NDArray[np.float64]
 
 
@@ -49,6 +51,8 @@ def in_words(metrics: dict[str, Any]) -> str:
     """Errors of `measured` for a message, and how many molecules have no prediction."""
     missing, molecules = metrics["unpredicted"], metrics["test_molecules"]
     if missing == molecules:
-        return f"none of {molecules} molecules predicted"
+        return f"none of {counted(molecules, 'molecule')} predicted"
     told = f"MAE {metrics['mae']:.4f} kcal/mol, RMSE {metrics['rmse']:.4f}"
-    return f"{told} ({missing} of {molecules} molecules not predicted)" if missing else told
+    return (
+        f"{told} ({missing} of {counted(molecules, 'molecule')} not predicted)" if missing else told
+    )

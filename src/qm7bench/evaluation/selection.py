@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.artefacts.artefact import canonical_json
-from qm7bench.errors import ModelError
+from qm7bench.errors import ModelError, counted
 from qm7bench.evaluation.metrics import mean_absolute_error, root_mean_squared_error
 from qm7bench.evaluation.unknown_elements import have_known_elements
 from qm7bench.models.interface import Model, MoleculesInFolds, SharesCrossValidation
@@ -165,7 +165,7 @@ class CrossValidation:
         """
         predictions = self.predictions(list(_each_left_out(self.all_folds).values()))
         errors = self.inner_errors(predictions, self.all_folds)
-        return self.points[_smallest(errors, f"to {len(self.energies)} molecules")]
+        return self.points[_smallest(errors, f"to {counted(len(self.energies), 'molecule')}")]
 
 
 def _each_left_out(folds: Folds) -> dict[int, Folds]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from qm7bench.artefacts.artefact import read_artefact, read_json, sha256_of
 from qm7bench.datasets.dataset import Dataset
-from qm7bench.errors import ArtefactError
+from qm7bench.errors import ArtefactError, counted
 from qm7bench.registry.modules import load
 
 
@@ -39,8 +39,8 @@ def with_baseline(dataset: Dataset, feature: Path | None) -> Dataset:
         )
     if len(values) != len(dataset):
         raise ArtefactError(
-            f"{feature}: {len(values)} energies for the {len(dataset)} molecules of "
-            f"{dataset.name}; compute the feature again"
+            f"{feature}: energies of {counted(len(values), 'molecule')}, where {dataset.name} has "
+            f"{len(dataset):,}; compute the feature again"
         )
     return replace(dataset, baseline=np.asarray(values[:, 0], dtype=np.float64))
 

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from qm7bench.errors import counted
 from qm7bench.layouts.invariance import INVARIANT, Dependence
 from qm7bench.models._perceptron_inputs import (
     FixedRealisations,
@@ -141,7 +142,7 @@ class MultilayerPerceptron(LossAndSchedule, TrainingParameters, Model):
             self.mean_, self.scale_ = float(energies.mean()), float(energies.std()) or 1.0
         self.network_ = self._network(self.encoding_.number_of_inputs)
         task = self._task(source, energies)
-        label = f"multilayer perceptron on {len(source)} molecules"
+        label = f"multilayer perceptron on {counted(len(source), 'molecule')}"
         self.history = train(self.network_, self.plan(), task, self.workspace, label)
         return self
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from qm7bench.artefacts.results_tree import plain_name
 from qm7bench.configuration.entries import ModelEntry
 from qm7bench.configuration.sections import FeatureSection
 from qm7bench.configuration.settings import Settings
@@ -59,7 +60,7 @@ class Needs:
 
     def dataset_memory(self, w: Any, attempt: int) -> int:
         """Memory in MB of the job that reads a data set."""
-        size = self.sizes(w.dataset)
+        size = self.sizes(plain_name(w.dataset))
         return attempt * (UNKNOWN if size is None else dataset_memory(size))
 
     def feature_memory(self, w: Any, attempt: int) -> int:

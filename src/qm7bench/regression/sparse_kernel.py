@@ -179,7 +179,7 @@ def memory_of_sums(columns: int) -> int:
 
 def memory_of_columns(columns: int) -> int:
     """Bytes of the square matrices and blocks that are held while sums are made or solved."""
-    return 8 * (3 * columns**2 + 4 * BLOCK * columns)
+    return 8 * (2 * columns**2 + 4 * BLOCK * columns)
 
 
 def in_blocks(atoms: AtomRepresentations) -> Iterator[tuple[int, AtomRepresentations]]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from qm7bench.chemistry.elements import SYMBOLS
-from qm7bench.errors import ModelError
+from qm7bench.errors import ModelError, counted
 from qm7bench.layouts.graphs import MoleculeGraphs
 from qm7bench.regression.least_squares import LinearFit
 from qm7bench.training.batches import Indices, in_order, shuffled
@@ -76,7 +76,7 @@ class GraphRegressor(TrainingParameters):
             self._take_over(self._initial)
         targets = (energies - self._references(graphs)) / self.scale_
         task = self._task(graphs, torch.from_numpy(targets).float().to(device()))
-        label = f"{type(self).__name__} on {len(graphs)} molecules"
+        label = f"{type(self).__name__} on {counted(len(graphs), 'molecule')}"
         self.history = train(self.network_, self.plan(), task, self.workspace, label)
         return self
 
