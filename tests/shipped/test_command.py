@@ -68,6 +68,15 @@ def test_which_model_it_is_and_what_its_energies_are_goes_to_the_messages(file, 
     assert "molecule 1 is outside the applicability domain" in text
 
 
+def test_fluorine_is_for_qm9(file, capsys):
+    file.write_text(METHANE + "2\n\nH 0 0 0\nF 0.92 0 0\n")
+    _, out, err = told(capsys, file)
+    assert any(line.startswith("model qm9, fitted to 130,831 molecules") for line in err)
+    energies = [float(row["energy_kcal_per_mol"]) for row in csv.DictReader(out)]
+    assert energies[0] == pytest.approx(-396, abs=2)  # QM9's molecule 1 has -396.0 at 0 K
+    assert np.isfinite(energies).all()
+
+
 def test_the_named_model_predicts(file, made, capsys):
     _, by_name, _ = told(capsys, file, "--model", "qm7")
     assert by_name == told(capsys, file)[1]

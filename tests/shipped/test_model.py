@@ -11,12 +11,19 @@ from scipy.spatial.transform import Rotation
 from qm7bench.datasets.dataset import Dataset, pad
 from qm7bench.errors import ModelError
 from qm7bench.shipped.choice import load_shipped
+from qm7bench.shipped.files import names
 from qm7bench.shipped.model import ShippedModel
 
 
 @pytest.fixture(scope="module")
 def qm7_model():
     return load_shipped("qm7")
+
+
+@pytest.fixture(scope="module", params=names())
+def model(request):
+    """Each model of the package."""
+    return load_shipped(request.param)
 
 
 @pytest.fixture(scope="module")
@@ -54,25 +61,37 @@ def test_molecules_of_qm7_have_their_energies_within_the_error(qm7_model, qm7):
     assert sum(warning != "" for warning in found.warnings) <= 1
 
 
-def test_rotation_translation_and_order_change_nothing(qm7_model, few, rng):
-    expected = qm7_model.predict(few)
+def test_molecules_of_qm9_have_their_energies_within_the_error(small_molecules):
+    some = small_molecules[::6]
+    found = load_shipped("qm9").predict(some)
+    errors = np.abs(found.energies - some.energies)
+    assert np.median(errors) < found_mae("qm9")
+    assert (errors <= found.half_widths).mean() > 0.9
+
+
+def found_mae(name):
+    return load_shipped(name).description["errors"]["mae"]
+
+
+def test_rotation_translation_and_order_change_nothing(model, few, rng):
+    expected = model.predict(few)
     turned = few.positions @ Rotation.random(random_state=rng).as_matrix() + rng.normal(size=3)
     orders = [rng.permutation(size) for size in few.sizes]
     charges, positions = pad(
         [(few.charges[i, o], turned[i, o]) for i, o in enumerate(orders)], atoms=30
     )
     moved = replace(few, charges=charges, positions=positions)
-    found = qm7_model.predict(moved)
+    found = model.predict(moved)
     np.testing.assert_allclose(found.energies, expected.energies, atol=2e-3)  # kcal/mol
     np.testing.assert_allclose(found.half_widths, expected.half_widths, rtol=1e-12)
     assert [w == "" for w in found.warnings] == [w == "" for w in expected.warnings]
 
 
-def test_each_molecule_is_predicted_by_itself(qm7_model, few, monkeypatch):
-    together = qm7_model.predict(few).energies
+def test_each_molecule_is_predicted_by_itself(model, few, monkeypatch):
+    together = model.predict(few).energies
     monkeypatch.setattr("qm7bench.shipped.model.MOLECULES_AT_ONCE", 3)
-    np.testing.assert_allclose(qm7_model.predict(few).energies, together, atol=1e-4)
-    one = [qm7_model.predict(few[[i]]).energies[0] for i in range(3)]
+    np.testing.assert_allclose(model.predict(few).energies, together, atol=1e-4)
+    one = [model.predict(few[[i]]).energies[0] for i in range(3)]
     np.testing.assert_allclose(one, together[:3], atol=1e-4)
 
 

@@ -23,6 +23,7 @@ from qm7bench.errors import ModelError, UserError
 from qm7bench.features.interface import Feature
 from qm7bench.layouts.loading import wrap
 from qm7bench.models.interface import (
+    GivesDistances,
     GivesUncertainty,
     Model,
     MoleculesInFolds,
@@ -235,6 +236,11 @@ def keeps_to_the_optional_protocols(candidate: Candidate) -> None:
         what = f"{candidate.name}.uncertainty"
         expect(spread.shape == data.energies.shape, f"{what} has shape {spread.shape}")
         expect(bool((spread >= 0).all()), f"{what} is negative or not a number somewhere")
+    if isinstance(model, GivesDistances):
+        energies, distances = model.predict_with_distances(features)
+        what = f"{candidate.name}.predict_with_distances"
+        expect_close(energies, model.predict(features), candidate.tolerance, what)
+        expect(bool((distances >= 0).all()), f"{what}: distances are negative or not numbers")
     if isinstance(model, TrainsInEpochs):
         seconds = [record["seconds"] for record in model.history]
         expect(bool(seconds) and min(seconds) >= 0, f"{candidate.name}.history lacks seconds")
