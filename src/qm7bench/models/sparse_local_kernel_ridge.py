@@ -191,7 +191,8 @@ class SparseLocalKernelRidge(AtomModel):
         columns = cls._most_columns(points, work)
         drawn = {charge: min(number, CANDIDATES) for charge, number in work.atoms.items()}
         chosen = memory_of_local_atoms(drawn, work.columns)
-        own = work.features + chosen + memory_of_columns(columns)
+        own = work.features + memory_of_columns(columns)
+        own += 0 if work.shared and job != "kernels" else chosen
         sums = cls.disk(points, work)
         if job == "kernels":
             return own + sums + memory_of_sums(columns)
