@@ -12,6 +12,7 @@ import sys
 import tomllib
 from importlib import metadata
 
+import numpy as np
 import pytest
 from packaging.requirements import Requirement
 
@@ -244,6 +245,9 @@ def environment(repository, tmp_path_factory):
     source.mkdir()
     for name in kept:
         subprocess.run(["cp", "-r", repository / name, source / name], check=True)
+    published = source / "src" / "qm7bench" / "published" / "qm7"
+    words = ["pack", "--published", repository / "results" / "published" / "qm7"]
+    assert main([*map(str, words), "--output", str(published)]) == 0
     build = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation"]
     subprocess.run([*build, "--wheel-dir", folder, source], check=True, capture_output=True)
     subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
@@ -287,6 +291,20 @@ def test_the_wheel_in_an_empty_environment_predicts_the_same(
         for text in (capsys.readouterr().out, done.stdout)
     )
     assert found == pytest.approx(expected, abs=1e-6, nan_ok=True)  # kcal/mol
+
+
+@pytest.mark.slow
+@pytest.mark.needs_qm7
+def test_the_wheel_scores_beside_the_published_predictions(environment, qm7, monkeypatch):
+    monkeypatch.setenv("QM7_MAT", os.path.abspath(os.environ.get("QM7_MAT", "data/qm7.mat")))
+    errors = np.where(np.arange(len(qm7)) % 2, 1.0, -1.0)  # kcal/mol
+    with (environment / "mine.csv").open("w", newline="") as file:
+        csv.writer(file).writerow(["id", "prediction"])
+        csv.writer(file).writerows(zip(qm7.ids, qm7.energies + errors, strict=True))
+    done = in_environment(environment, "qm7bench", "score", "mine.csv", "--dataset", "qm7")
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"^mean +1\.000 ", done.stdout, re.M)
+    assert re.search(r"^Place \d+ among \d{2} published entries", done.stdout, re.M)
 
 
 @pytest.mark.slow
