@@ -67,7 +67,7 @@ def test_a_shared_slurm_job_asks_for_the_time_of_all_and_the_memory_of_one(submi
     (fits,) = submitted("light_fits")
     assert asked(fits) == (1, "2000M", "00:40:00")  # 4 fits, 10 minutes each
     (rows,) = submitted("light_rows")
-    assert asked(rows) == (1, "2000M", "01:30:00")  # 3 rows, a selection and 2 fits in each
+    assert asked(rows) == (1, "1000M", "01:30:00")  # 3 rows, a selection and 2 fits in each
 
 
 def test_slurm_jobs_of_their_own_do_not_take_turns(submitted):

@@ -24,6 +24,8 @@ from qm7bench.registry.parameters import grid_points
 MEGABYTE = 2**20
 LIBRARIES = 250
 """MB of an interpreter with the libraries that a job imports."""
+LEAST = 1000
+"""MB that even the smallest job asks for: in a cluster's job, Snakemake runs beside it."""
 MARGIN = 1.05
 """What is worked out may be exceeded by so much."""
 DEFAULT = 2000
@@ -32,7 +34,7 @@ DEFAULT = 2000
 
 def asked(nbytes: float) -> int:
     """Memory in MB to ask for where data take so many bytes."""
-    return LIBRARIES + round(MARGIN * nbytes / MEGABYTE)
+    return max(LEAST, LIBRARIES + round(MARGIN * nbytes / MEGABYTE))
 
 
 def dataset_memory(size: Size) -> int:
