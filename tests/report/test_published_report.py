@@ -10,6 +10,7 @@ from report_example import small_dataset, write_results
 
 from qm7bench.artefacts.artefact import read_json
 from qm7bench.cli import main
+from qm7bench.leaderboard.documents import LEADERBOARD
 from qm7bench.report.reading import read_published_report_data
 
 ENTRIES = {
@@ -95,3 +96,39 @@ def test_a_published_leaderboard_without_one_of_the_entries_is_an_error(folder, 
     ]
     assert main(words) == 1
     assert "other entries than published; run `make publish`" in capsys.readouterr().err
+
+
+def test_external_entries_stand_on_leaderboard_readme_and_report_as_not_re_run(
+    folder, tmp_path, capsys
+):
+    published, metadata = folder / "published", folder / "dataset" / "metadata.json"
+    dataset = small_dataset()
+    pairs = zip(dataset.ids, dataset.energies, strict=True)
+    lines = ["id,prediction", *(f"{i},{energy + 1.5}" for i, energy in pairs)]
+    (tmp_path / "p.csv").write_text("\n".join(lines[:-2]))
+    words = ["score", tmp_path / "p.csv", "--dataset", metadata, "--published", published]
+    words += ["--save", "theirs", "--author", "A. <b>Chemist</b>", "--method", "a | b"]
+    words += ["--training-data", "training folds", "--link", "https://example.org/paper"]
+    assert main([str(word) for word in words]) == 0
+    pages = [tmp_path / name for name in ("README.md", "leaderboard.md")]
+    for page in pages:
+        page.write_text("".join(LEADERBOARD))
+    words = ["publish", "--published", published, "--readme", pages[0], "--leaderboard", pages[1]]
+    try:
+        assert main([str(word) for word in words]) == 0
+        assert main(arguments(folder, tmp_path)) == 0
+    finally:
+        shutil.rmtree(published / "external")
+    readme, whole = (page.read_text() for page in pages)
+    best = "Best: [theirs](https://example.org/paper), MAE 1.500 ± 0.000 kcal/mol."
+    assert f"External, not re-run: 1 entry, scored from predictions of others. {best}" in readme
+    (line,) = [line for line in whole.splitlines() if "[theirs]" in line]
+    molecules = f"{len(dataset) - 2} of {len(dataset)}"
+    assert line == (
+        "| [theirs](https://example.org/paper) | a \\| b | A. &lt;b&gt;Chemist&lt;/b&gt; | "
+        f"training folds | predefined | 1.500 ± 0.000 | 1.500 ± 0.000 | {molecules} |"
+    )
+    report = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "<h3>External, not re-run</h3>" in report
+    assert '<a href="https://example.org/paper">theirs</a>' in report
+    assert "A. &lt;b&gt;Chemist&lt;/b&gt;" in report
