@@ -14,6 +14,7 @@ energies in kcal/mol (negative), and score it.
 
 example:
   qm7bench folds qm7 --output folds.csv
+
   qm7bench score predictions.csv --dataset qm7
 """
 

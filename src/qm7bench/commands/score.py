@@ -15,6 +15,7 @@ re-run": two files in results/published/DATASET/external/, for a pull request.
 
 example:
   qm7bench score predictions.csv --dataset qm7 --report score.html
+
   qm7bench score predictions.csv --save my_model --author "A. Chemist" --method "SOAP + GPR" \
       --training-data "training folds alone" --link https://doi.org/10.1000/182
 """
