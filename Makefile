@@ -78,7 +78,7 @@ bench: $(VENV)/installed  ## Measure speed against scikit-learn and PyTorch Geom
 
 wheel: $(VENV)/installed  ## Build the wheel in dist/, with the published predictions, to be installed with pip elsewhere
 	rm -rf build dist/qm7bench-*.whl src/qm7bench/published  # else what is left of another build is packed too
-	set -e; for name in $$(ls results/published); do $(BIN)/python -m qm7bench pack \
+	set -e; for name in qm7 qm9; do $(BIN)/python -m qm7bench pack \
 	    --published results/published/$$name --output src/qm7bench/published/$$name; done
 	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 	rm -rf build

@@ -47,9 +47,4 @@ def test_the_transcript_is_that_of_painn(page, repository, qm7_file, tmp_path, m
     capsys.readouterr()
     assert main(["score", "painn.csv"]) == 0
     (shown,) = re.findall(r"^```text\n(.*?)^```$", page, re.M | re.S)
-    # How many entries there are changes whenever one is published.
-    errors, places = shown.split("Place ")
-    printed = capsys.readouterr().out
-    assert printed.startswith(errors)
-    numbers = re.compile(r"\d+")
-    assert numbers.sub("#", printed).startswith(numbers.sub("#", errors + "Place " + places))
+    assert capsys.readouterr().out.startswith(shown)

@@ -10,12 +10,16 @@ import pytest
 
 from qm7bench.errors import ModelError
 from qm7bench.features.atom_counts import AtomCounts
+from qm7bench.features.fchl19 import Fchl19
 from qm7bench.features.interface import Feature
+from qm7bench.layouts.loading import wrap
 from qm7bench.models.interface import Model
 from qm7bench.models.ridge import Ridge
+from qm7bench.models.sparse_local_kernel_ridge import SparseLocalKernelRidge
 from qm7bench.testing import features as feature_checks
 from qm7bench.testing import models as model_checks
 from qm7bench.testing.features import check_feature
+from qm7bench.testing.memory import shares_what_it_says
 from qm7bench.testing.models import Candidate, check_model
 from qm7bench.testing.molecules import (
     reordered,
@@ -208,6 +212,56 @@ def test_a_model_that_says_it_knows_new_elements_may_not_refuse_them():
     candidate = Candidate(Boastful, {"fault": "refuses silently"}, AtomCounts())
     with pytest.raises(AssertionError, match="which it says it predicts"):
         model_checks.handles_an_element_that_it_never_saw(candidate)
+
+
+@dataclass
+class Understated(SparseLocalKernelRidge):
+    """Tells less than its sums take on the disk."""
+
+    @classmethod
+    def disk(cls, points, work):
+        return 0
+
+
+@dataclass
+class Untold(Line):
+    """Tells the memory of its jobs, and shares a matrix, but not what that takes."""
+
+    memory = SparseLocalKernelRidge.memory
+
+    @classmethod
+    def shared_arrays(cls, points, features):
+        return {"matrix": np.zeros((len(features), len(features)))}
+
+
+@dataclass
+class Empty(Line):
+    """Shares nothing after all."""
+
+    @classmethod
+    def shared_arrays(cls, points, features):
+        return {}
+
+
+@pytest.mark.parametrize(
+    ("model", "parameters", "feature", "message"),
+    [
+        (Understated, {"inducing_atoms": 5000}, Fchl19(two_body_cutoff=3.0), "disk tells 0 bytes"),
+        (Untold, {}, AtomCounts(), "not by `disk`"),
+        (Empty, {}, AtomCounts(), "shares no arrays"),
+    ],
+)
+def test_what_is_shared_takes_no_more_disk_than_told(model, parameters, feature, message):
+    with pytest.raises(AssertionError, match=message):
+        shares_what_it_says(Candidate(model, parameters, feature))
+
+
+def test_a_change_of_the_vectors_of_atoms_is_seen(small_molecules):
+    atoms = wrap("atoms", Fchl19(two_body_cutoff=3.0).compute(small_molecules[:5]))
+    part = atoms[[1, 3]]
+    before = model_checks._bytes_of(part)
+    atoms.values[:] = 0.0
+    assert model_checks._bytes_of(part) != before
 
 
 def test_a_class_without_a_required_member_cannot_be_made():

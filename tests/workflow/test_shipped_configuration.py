@@ -46,6 +46,21 @@ def test_every_entry_that_applies_to_a_data_set_is_planned(shipped, dataset, bud
     assert ("kernel_ridge_laplacian" in TOO_LARGE.findall(run.text)) == (dataset == "qm9")
 
 
+@pytest.mark.needs_qm7
+@pytest.mark.parametrize(
+    ("file", "fits", "kernels"), [("qm9.yaml", 2 * 5, 1), ("ablation.yaml", 9 * 5, 9)]
+)
+def test_configurations_that_add_to_it_are_planned(shipped, repository, file, fits, kernels):
+    shutil.copy(repository / file, shipped.folder)
+    memory = ("--resources", "mem_mb=23000")
+    run = shipped.snakemake("-n", "--quiet", "rules", *memory, "--configfile", file)
+    assert run.status == 0, run.text
+    assert "left out" not in run.text
+    counts = dict(re.findall(r"^(\w+) +(\d+)$", run.text, re.M))
+    assert (counts["fit"], counts["kernels"]) == (str(fits), str(kernels))
+    assert "curve_point" not in counts
+
+
 @pytest.mark.slow
 def test_on_small_molecules_nothing_is_left_out(shipped):
     run = shipped.snakemake("-n", "--quiet", "rules", "--config", "dataset=qm9small")

@@ -228,15 +228,20 @@ class SharesSums(Protocol):
 
 @runtime_checkable
 class StatesMemory(Protocol):
-    """A model that knows how much memory its jobs take, and how much it puts on the disk."""
+    """A model that knows how much memory its jobs take."""
 
     @classmethod
     def memory(cls, job: Job, points: Points, work: Work, /) -> int:
         """Bytes that a job takes at most, with the files that it reads, without the libraries."""
 
+
+@runtime_checkable
+class StatesDisk(Protocol):
+    """A model that knows how much its shared kernels or sums take on the disk."""
+
     @classmethod
     def disk(cls, points: Points, work: Work, /) -> int:
-        """Bytes of the shared kernels or sums of all grid points; 0 if it has none."""
+        """Bytes of what is shared by all grid points."""
 
 
 @runtime_checkable

@@ -96,11 +96,6 @@ class KNearestNeighbours(TableModel):
         found = work.predictions(len(points)) if job == "select" else 0
         return read + 4 * compared + found + 4 * work.features
 
-    @classmethod
-    def disk(cls, points: Points, work: Work) -> int:
-        """Nothing: distances are the table's."""
-        return 0
-
     def _nearest(
         self, features: FeatureTable | Floats, neighbours: int
     ) -> tuple[NDArray[np.int64], Floats]:

@@ -119,11 +119,6 @@ class KernelRidge(TableModel):
             return read + work.training_matrix + 2 * work.test_matrix + 3 * work.features
         return read + 3 * (work.training_matrix + work.test_matrix) + 3 * work.features
 
-    @classmethod
-    def disk(cls, points: Points, work: Work) -> int:
-        """Nothing: distances are the table's."""
-        return 0
-
 
 def _predictions(
     models: dict[int, KernelRidge], table: FeatureTable, molecules: MoleculesInFolds

@@ -135,11 +135,6 @@ class KernelRidgeOfRealisations(Model):
         squares = distances_memory(times**2 * work.training**2, "squared_euclidean")
         return squares + 3 * times * work.test_matrix + 3 * work.features
 
-    @classmethod
-    def disk(cls, points: Points, work: Work) -> int:
-        """Nothing: distances are its own."""
-        return 0
-
 
 def _dual_coefficients(
     models: dict[int, KernelRidgeOfRealisations], molecules: MoleculesInFolds

@@ -38,8 +38,3 @@ class Ridge(LinearModel):
         """Bytes that a job takes at most: see `StatesMemory`."""
         found = work.predictions(len(points)) if job == "select" else 0
         return work.features + memory_of_linear(work.features) + found
-
-    @classmethod
-    def disk(cls, points: Points, work: Work) -> int:
-        """Nothing: it shares nothing."""
-        return 0

@@ -79,11 +79,6 @@ class SupportVectorRegression(TableModel):
         cache = min(CACHE_MB * 2**20, work.training_matrix // 2)
         return read + own + cache + 2 * work.test_matrix + found + 4 * work.features
 
-    @classmethod
-    def disk(cls, points: Points, work: Work) -> int:
-        """Nothing: distances are the table's."""
-        return 0
-
     def state(self) -> dict[str, NDArray[Any]]:
         """Arrays from which `restore` makes the fitted model, without libsvm."""
         return self._state(

@@ -12,7 +12,7 @@ from qm7bench.datasets.dataset import Dataset
 from qm7bench.features.interface import Feature
 from qm7bench.layouts.shapes import Shape, nbytes_of
 from qm7bench.layouts.work import Job, Work
-from qm7bench.models.interface import SharesKernels, SharesSums, StatesMemory
+from qm7bench.models.interface import SharesKernels, SharesSums, StatesDisk, StatesMemory
 from qm7bench.testing.expectations import expect
 from qm7bench.testing.molecules import training_molecules
 
@@ -63,10 +63,7 @@ def tells_what_its_jobs_take(candidate: Candidate) -> None:
     if not issubclass(model, StatesMemory):
         return
     data, features = candidate.data, candidate.features(candidate.data)
-    arrays = candidate.pinned.compute(data)
-    shapes = {name: Shape(array.shape, array.itemsize) for name, array in arrays.items()}
-    number = len(data)
-    work = Work(number, number, size_of_molecules(data).atoms, shapes, shared=False)
+    number, work = len(data), _work_of(candidate)
     candidate.fitted()
     _, peak = _measured(lambda: candidate.build().fit(features, data.energies).predict(features))
     told = model.memory("fit", points, work)
@@ -74,24 +71,49 @@ def tells_what_its_jobs_take(candidate: Candidate) -> None:
         peak <= told + SLACK,
         f"{candidate.name}.memory tells {told:,} bytes of a fit, {peak:,} were taken",
     )
-    shared: dict[str, Any] = {}
-    if issubclass(model, SharesKernels):
-        shared = model.shared_arrays(points, features)
-    elif issubclass(model, SharesSums):
-        shared = model.shared_sums(points, features, data.energies, data.folds)
-    # Axes of the elements, and vectors along them, come beside the matrices.
-    axes = work.columns
-    matrices = sum(array.nbytes for array in shared.values() if array.shape[0] != axes)
-    told = model.disk(points, work)
-    expect(
-        matrices <= told + nbytes_of(shapes),
-        f"{candidate.name}.disk tells {told:,} bytes, shared matrices have {matrices:,}",
-    )
     jobs: list[Job] = ["kernels", "select", "fit"]
     for job in jobs:
         more = model.memory(job, points, replace(work, molecules=9 * number, training=9 * number))
         less = model.memory(job, points, work)
         expect(more >= less > 0, f"{candidate.name}.memory of {job} shrinks with more molecules")
+
+
+def shares_what_it_says(candidate: Candidate) -> None:
+    """Shared kernels or sums are arrays of numbers, which take no more disk than told.
+
+    A model that tells the memory of its jobs tells that too.
+    """
+    model, points = candidate.model, [candidate.parameters]
+    data, features = candidate.data, candidate.features(candidate.data)
+    if issubclass(model, SharesKernels):
+        shared = model.shared_arrays(points, features)
+    elif issubclass(model, SharesSums):
+        shared = model.shared_sums(points, features, data.energies, data.folds)
+    else:
+        return
+    numbers = all(array.dtype.kind in "iuf" for array in shared.values())
+    expect(bool(shared) and numbers, f"{candidate.name} shares no arrays")
+    if not issubclass(model, StatesDisk):
+        expect(
+            not issubclass(model, StatesMemory),
+            f"{candidate.name} tells its memory, and not by `disk` what its kernels take",
+        )
+        return
+    work = _work_of(candidate)
+    # Axes of the elements, and vectors along them, come beside the matrices.
+    matrices = sum(array.nbytes for array in shared.values() if array.shape[0] != work.columns)
+    told = model.disk(points, work)
+    expect(
+        matrices <= told + nbytes_of(work.shapes),
+        f"{candidate.name}.disk tells {told:,} bytes, shared matrices have {matrices:,}",
+    )
+
+
+def _work_of(candidate: Candidate) -> Work:
+    """Work on the candidate's molecules, all of which it is fitted to."""
+    data, arrays = candidate.data, candidate.pinned.compute(candidate.data)
+    shapes = {name: Shape(array.shape, array.itemsize) for name, array in arrays.items()}
+    return Work(len(data), len(data), size_of_molecules(data).atoms, shapes, shared=False)
 
 
 def _measured(run: Callable[[], Any]) -> tuple[Any, int]:

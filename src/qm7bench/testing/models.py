@@ -21,6 +21,7 @@ from qm7bench.chemistry.elements import SYMBOLS
 from qm7bench.datasets.dataset import Dataset, repadded
 from qm7bench.errors import ModelError, UserError
 from qm7bench.features.interface import Feature
+from qm7bench.layouts.atoms import ChosenRows
 from qm7bench.layouts.loading import wrap
 from qm7bench.models.interface import (
     GivesDistances,
@@ -28,12 +29,11 @@ from qm7bench.models.interface import (
     Model,
     MoleculesInFolds,
     SharesCrossValidation,
-    SharesKernels,
     SharesSums,
     TrainsInEpochs,
 )
 from qm7bench.testing.expectations import expect, expect_close
-from qm7bench.testing.memory import tells_what_its_jobs_take
+from qm7bench.testing.memory import shares_what_it_says, tells_what_its_jobs_take
 from qm7bench.testing.molecules import (
     COPIES,
     FOLDS,
@@ -266,10 +266,6 @@ def keeps_to_the_optional_protocols(candidate: Candidate) -> None:
         what = f"{candidate.name}.cross_validate, against a refit"
         expect_close(found[~inside], expected, candidate.tolerance, what)
         expect(bool(np.isnan(found[inside]).all()), f"{what}: training molecules are not NaN")
-    if issubclass(candidate.model, SharesKernels):
-        arrays = candidate.model.shared_arrays([candidate.parameters], features)
-        numbers = all(array.dtype.kind in "iuf" for array in arrays.values())
-        expect(bool(arrays) and numbers, f"{candidate.name}.shared_arrays gives no arrays")
 
 
 MODEL_CHECKS = (
@@ -283,6 +279,7 @@ MODEL_CHECKS = (
     learns_from_few_molecules,
     keeps_to_the_optional_protocols,
     tells_what_its_jobs_take,
+    shares_what_it_says,
 )
 
 
@@ -298,4 +295,5 @@ def _bytes_of(features: Any) -> list[bytes]:
     if isinstance(features, np.ndarray):
         return [features.tobytes()]
     values = [getattr(features, each.name) for each in fields(features)]
-    return [value.tobytes() for value in values if isinstance(value, np.ndarray)]
+    arrays = [np.asarray(value) for value in values if isinstance(value, np.ndarray | ChosenRows)]
+    return [array.tobytes() for array in arrays]
