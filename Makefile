@@ -42,7 +42,7 @@ docs: $(VENV)/installed  ## Build the documentation in site/, without warnings a
 
 ##@ Change
 test: $(VENV)/installed  ## Run the fast tests; at least 90 % of src/ must be covered
-	$(BIN)/python -m pytest -m "not slow" --cov
+	$(BIN)/python -m pytest -m "not slow" --cov -n $(CORES) --dist loadfile
 
 test-all: $(VENV)/installed  ## Run all tests, the slow ones too: faults, Slurm, browser
 	$(BIN)/python -m pytest
