@@ -28,7 +28,7 @@ def read(tmp_path, content, name="p.csv"):
         "id;prediction\n3;-10.5\n1;-20\n",
         "prediction\tid\n-10.5\t3\n-20\t1.0\n",
         "\ufeffid,prediction\n3,-10.5\n1,-20",
-        gzip.compress(b"id,prediction\n3,-10.5\n1,-20\n"),
+        gzip.compress(b"id,prediction\n3,-10.5\n1,-20\n", mtime=0),
     ],
 )
 def test_csv_of_many_forms_says_the_same(tmp_path, content):
