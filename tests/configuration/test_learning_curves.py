@@ -48,6 +48,11 @@ def faults(curves):
     return of
 
 
+def test_an_empty_section_means_no_curves():
+    config = {**yaml.safe_load(CONFIGURATION), "learning_curves": None}
+    assert load_settings(config).curves == []
+
+
 def test_rows_have_what_the_section_says_but_for_their_own_keys(curves):
     ridge, perceptron = curves()
     assert ridge.row == "eigenspectrum/ridge"

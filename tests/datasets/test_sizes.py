@@ -15,15 +15,22 @@ def size_of_loaded(dataset):
 
 @pytest.mark.parametrize(
     "name",
-    ["qm9small", *(pytest.param(name, marks=pytest.mark.slow) for name in ("qm9large", "qm9"))],
+    [
+        "qm9small",
+        *(
+            pytest.param(name, marks=pytest.mark.slow)
+            for name in ("qm9large", "qm9", "qm9_by_size")
+        ),
+    ],
 )
 def test_sizes_of_built_in_data_sets_are_those_of_their_molecules(name):
     assert size_of(name, {}) == size_of_loaded(load_dataset(name, {})[0])
 
 
 @pytest.mark.needs_qm7
-def test_the_size_of_qm7_is_that_of_its_molecules(qm7_file):
-    assert size_of("qm7", {}) == size_of_loaded(load_dataset("qm7", {})[0])
+@pytest.mark.parametrize("name", ["qm7", "qm7_by_size"])
+def test_the_size_of_qm7_is_that_of_its_molecules(qm7_file, name):
+    assert size_of(name, {}) == size_of_loaded(load_dataset(name, {})[0])
 
 
 def test_auto_counts_as_the_larger_of_what_it_may_be():

@@ -48,7 +48,13 @@ def test_every_entry_that_applies_to_a_data_set_is_planned(shipped, dataset, bud
 
 @pytest.mark.needs_qm7
 @pytest.mark.parametrize(
-    ("file", "fits", "kernels"), [("qm9.yaml", 2 * 5, 1), ("ablation.yaml", 9 * 5, 9)]
+    ("file", "fits", "kernels"),
+    [
+        ("qm9.yaml", 3 * 5, 2),
+        ("ablation.yaml", 9 * 5, 9),
+        ("qm7_by_size.yaml", 12, 5),
+        ("qm9_by_size.yaml", 9, 2),
+    ],
 )
 def test_configurations_that_add_to_it_are_planned(shipped, repository, file, fits, kernels):
     shutil.copy(repository / file, shipped.folder)

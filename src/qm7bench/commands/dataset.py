@@ -24,7 +24,9 @@ logger = logging.getLogger(__name__)
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument(
-        "name", help="qm7, qm9small, qm9large, qm9 or the name of a user's own data set"
+        "name",
+        help="qm7, qm9small, qm9large, qm9, qm7_by_size, qm9_by_size or the name of a user's own "
+        "data set",
     )
     parser.add_argument(
         "--settings", type=_options.json_object, default={}, help="its settings as JSON"

@@ -207,8 +207,8 @@ class Configuration(Section):
     """Everything that a user may set. A key that is not described here is an error."""
 
     dataset: str = "auto"
-    """qm7, qm9small, qm9large, qm9, a name from `datasets`, or auto: qm7 where its file is at hand
-    or one of its hosts answers within two seconds, otherwise qm9small."""
+    """qm7, qm9small, qm9large, qm9, qm7_by_size, qm9_by_size, a name from `datasets`, or auto: qm7
+    where its file is at hand or one of its hosts answers within two seconds, otherwise qm9small."""
     folds: SomeOf[Fold] = list(FOLDS)
     """Test folds to evaluate, from 0 to 4."""
     quick_folds: SomeOf[Fold] | None = None
@@ -233,7 +233,7 @@ class Configuration(Section):
     """Models by name, which is the module in src/qm7bench/models unless `module` names another."""
     ensembles: dict[Name, EnsembleSection] = {}
     """Entries that combine others, by name; "ensemble" stands for their feature."""
-    learning_curves: LearningCurves = LearningCurves()
+    learning_curves: Annotated[LearningCurves, _or_null(LearningCurves)] = LearningCurves()
     """Entries that are also trained on parts of their training molecules, one job for each entry,
     fold, size and draw. Parts are stratified by energy, the same for all entries, and smaller ones
     of a draw are contained in larger ones. Hyper-parameters are chosen inside them. The entries of

@@ -22,7 +22,11 @@ from qm7bench.configuration.sections import (
 from qm7bench.configuration.suggestions import suggestion
 from qm7bench.registry.modules import Kind, known, parameters_of
 
-BUILT_IN_DATASETS = ("auto", "qm7", "qm9small", "qm9large", "qm9")
+BUILT_IN_DATASETS = (
+    "auto",
+    *("qm7", "qm9small", "qm9large", "qm9"),
+    *("qm7_by_size", "qm9_by_size"),
+)
 
 
 def semantic_errors(config: Configuration) -> Iterator[str]:

@@ -9,7 +9,7 @@ from qm7bench.datasets import qm7
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.errors import DataSetError
 
-BUILT_IN = ("qm7", "qm9small", "qm9large", "qm9")
+BUILT_IN = ("qm7", "qm9small", "qm9large", "qm9", "qm7_by_size", "qm9_by_size")
 
 
 def resolve(name: str) -> str:
@@ -27,9 +27,11 @@ def load_dataset(name: str, settings: dict[str, Any]) -> tuple[Dataset, dict[str
     if name == "qm7":
         return qm7.load_qm7()
     if name in BUILT_IN:
-        from qm7bench.datasets import qm9
+        from qm7bench.datasets import by_size, qm9
 
         loaders = {
+            "qm7_by_size": by_size.load_qm7_by_size,
+            "qm9_by_size": by_size.load_qm9_by_size,
             "qm9": qm9.load_qm9,
             "qm9small": qm9.load_qm9small,
             "qm9large": qm9.load_qm9large,
