@@ -58,6 +58,8 @@ check: $(VENV)/installed  ## Check format, lint and types, as continuous integra
 publish: $(VENV)/installed  ## Add the finished entries of a full run to results/published, README and documentation
 	$(BIN)/python -m qm7bench publish --results results/$(DATASET) --published $(PUBLISHED) \
 	    --leave-out '*/ablation*' $(PAGES)
+	$(BIN)/python -m qm7bench beyond all --dataset results/$(DATASET)/dataset/metadata.json \
+	    --published $(PUBLISHED) --output $(PUBLISHED)/beyond
 	$(BIN)/python -m qm7bench figure --published results/published/qm7 --output docs/error_against_cost.svg
 	$(BIN)/python -m qm7bench document --output docs
 

@@ -17,6 +17,7 @@ LINES = re.compile(r"^(\| `\w+` \|) (\d+|< 50) \|", re.M)
 FILES = (
     "architecture.md",
     "architecture.svg",
+    "beyond.md",
     "configuration.md",
     "features.md",
     "models.md",

@@ -48,7 +48,8 @@ def test_light_jobs_share_slurm_jobs_and_heavy_ones_do_not(submitted):
         + ["rule_light_fits_fit", "rule_light_rows_fit_select", "rule_light_points_curve_point"]
         + ["rule_distances", "rule_kernels", "rule_select", "rule_fit", "rule_fit"]
         + ["rule_fit_gpu"] * 2
-        + ["rule_combinations_combine", "rule_learning_curves", "rule_summary", "rule_report"]
+        + ["rule_combinations_combine", "rule_learning_curves", "rule_summary"]
+        + ["rule_beyond_tables_beyond", "rule_report"]
     )
 
 

@@ -18,10 +18,13 @@ from typing import Any
 
 import yaml
 
+from qm7bench.artefacts.results_tree import TRACKS
+
 SOURCES = ("Snakefile", "workflow", "src", "envs", ".gitignore")
 DATASET = "my_molecules"
 COSTS = ("cpu_seconds", "peak_memory_mb")
-TABLES = frozenset({"summary", "report"})
+BEYOND = frozenset(f"beyond/{track}" for track in TRACKS)
+TABLES = frozenset({"summary", "report"}) | BEYOND
 """Jobs at the end, which every change in a row brings with it."""
 
 

@@ -57,6 +57,7 @@ def test_a_read_only_folder_ends_with_a_clear_line_and_changes_nothing(finished,
     # Which of the jobs it names is Snakemake's choice; of that one it names the files.
     (rule,) = re.findall(r"^Write-protected output files for rule (\w+):", run.text, re.M)
     files = {"summary": r"summary\.csv", "report": r"report\.html"}
+    files["beyond"] = r"beyond/\w+\.csv"
     files["fit"] = r"atom_counts/mean_predictor/fold[01]/metrics\.json"
     affected = run.text.partition("affected files:")[2]
     assert re.search(files[rule], affected)

@@ -14,6 +14,7 @@ import yaml
 
 from qm7bench.artefacts.artefact import read_json
 from qm7bench.artefacts.parquet import read_records, read_table
+from qm7bench.artefacts.results_tree import TRACKS
 from qm7bench.chemistry.elements import SYMBOLS
 
 pytestmark = pytest.mark.slow
@@ -30,6 +31,8 @@ ensembles:
   both: {members: [eigenspectrum/ridge, atom_counts/linear_regression], inner_pairs: ring}
 """
 MODELS = "results/mine/models"
+TABLES = {"summary": 1, "beyond": len(TRACKS), "report": 1}
+"""Jobs at the end, by rule."""
 STANDARDIZED = {"standardize": True}
 
 
@@ -136,7 +139,7 @@ def test_qm7bench_predicts_with_it(folder):
 def test_an_edit_of_its_code_combines_again_and_fits_nothing(copied, module):
     path = copied / "src" / "qm7bench" / "ensembles" / f"{module}.py"
     path.write_text(path.read_text(encoding="utf-8") + "# edited\n", encoding="utf-8")
-    assert planned(copied) == {"combine": 2, "summary": 1, "report": 1}
+    assert planned(copied) == {"combine": 2, **TABLES}
 
 
 def test_other_weights_combine_again_and_fit_nothing(copied):
@@ -144,20 +147,20 @@ def test_other_weights_combine_again_and_fit_nothing(copied):
         config["ensembles"]["both"] = {"members": ["*/ridge", "*/linear*"], "weights": "equal"}
 
     configure(copied, change)
-    assert planned(copied) == {"combine": 2, "summary": 1, "report": 1}
+    assert planned(copied) == {"combine": 2, **TABLES}
 
 
 def test_all_pairs_take_the_missing_inner_fits(copied):
     configure(copied, lambda config: config["ensembles"]["both"].pop("inner_pairs"))
-    assert planned(copied) == {"inner_fit": 4, "combine": 2, "summary": 1, "report": 1}
+    assert planned(copied) == {"inner_fit": 4, "combine": 2, **TABLES}
 
 
 def test_other_settings_of_a_member_fit_it_again_and_combine(copied):
     configure(copied, lambda c: c["models"]["linear_regression"].update(parameters=STANDARDIZED))
-    expected = {"fit": 2, "inner_fit": 3, "combine": 2, "summary": 1, "report": 1}
+    expected = {"fit": 2, "inner_fit": 3, "combine": 2, **TABLES}
     assert planned(copied) == expected
 
 
 def test_without_the_ensemble_only_the_tables_are_made_again(copied):
     configure(copied, lambda config: config.pop("ensembles"))
-    assert planned(copied) == {"summary": 1, "report": 1}
+    assert planned(copied) == TABLES

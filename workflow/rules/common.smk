@@ -43,6 +43,7 @@ wildcard_constraints:
     second=r"\d",
     size=r"\d+",
     draw=r"\d+",
+    track="|".join(tree.TRACKS),
 
 
 def final_results():

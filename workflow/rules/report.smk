@@ -7,6 +7,7 @@ rule report:
         leaderboard=f"{tree.SUMMARY}.parquet",
         rows=plan.entry_inputs,
         curves=plan.curve_table,
+        beyond=plan.beyond_tables,
         code=code("qm7bench.commands.report"),
         reference_values=package_file("leaderboard/reference_values.yaml"),
         templates=package_files("report/templates"),
@@ -41,6 +42,7 @@ rule report:
     shell:
         "python -m qm7bench report --dataset {input.dataset}"
         " --models {params.models} --leaderboard {input.leaderboard} {params.curves}"
+        " --beyond {input.beyond}"
         " --output {output.page} --explorer {output.explorer}"
         " --figures {output.figures} > {log} 2>&1"
 

@@ -21,6 +21,8 @@ METADATA = "metadata.json"
 """Handle of an artefact: the file that is written last and holds the checksums of the others."""
 ENSEMBLE = "ensemble"
 """Stands for the feature in paths and tables, so that no feature may have this name."""
+TRACKS = ("isomers",)
+"""Tests beyond the random fold: modules of the room `beyond`."""
 QUICK = "-quick"
 """What names of sampled data sets, and of models with a quick budget, end in."""
 QUICK_OR_NOT = f"({QUICK})?"
@@ -190,6 +192,15 @@ class PublishedFiles:
         """
         return self.folder / "predictions.npz"
 
+    def beyond(self, track: str) -> Path:
+        """Table of a test beyond the random fold."""
+        return self.folder / "beyond" / f"{track}.csv"
+
+    @property
+    def size(self) -> PublishedFiles:
+        """Entries of the data set whose test fold holds its largest molecules."""
+        return PublishedFiles(self.folder / "beyond" / "size")
+
     @property
     def external(self) -> ExternalFiles:
         """Entries that others trained."""
@@ -274,6 +285,8 @@ CURVE_POINT = f"{LEARNING_CURVES}/{{feature}}/{{model}}/{CURVE_POINT_NAME}"
 SUMMARY = f"{FOLDER}/summary"
 """The leaderboard, with one of `TABLE_ENDINGS`."""
 TABLE_ENDINGS = (".md", ".csv", ".parquet")
+BEYOND = f"{FOLDER}/beyond/{{track}}"
+"""Table of a test beyond the random fold, with one of `TABLE_ENDINGS`."""
 REPORT = str(OF_DATASET.report)
 EXPLORER = str(OF_DATASET.explorer)
 FIGURES = str(OF_DATASET.figures)

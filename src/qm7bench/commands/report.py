@@ -33,6 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     source.add_argument("--published", type=Path, help="a data set's published entries")
     parser.add_argument("--leaderboard", type=Path, help="summary.parquet or .csv of --models")
     parser.add_argument("--curves", type=Path, help="table of learning curves, Parquet")
+    parser.add_argument(
+        "--beyond", type=Path, nargs="*", default=[], help="tables of tests beyond the random fold"
+    )
     _options.add_output(parser, "the report, HTML")
     parser.add_argument("--explorer", type=Path, required=True, help="molecules in 3-D, HTML")
     parser.add_argument("--figures", type=Path, required=True, help="folder for the SVG files")
@@ -55,10 +58,11 @@ def _read(options: argparse.Namespace) -> ReportData:
         if not options.leaderboard:
             raise UserError("--models needs --leaderboard, the table that `summarize` made of them")
         return read_report_data(
-            options.dataset, options.leaderboard, options.models, options.curves
+            options.dataset, options.leaderboard, options.models, options.curves, options.beyond
         )
-    if options.leaderboard or options.curves:
+    if options.leaderboard or options.curves or options.beyond:
         raise UserError(
-            "--published takes all that is published; leave out --leaderboard and --curves"
+            "--published takes all that is published; leave out --leaderboard, --curves and "
+            "--beyond"
         )
     return read_published_report_data(options.dataset, options.published)

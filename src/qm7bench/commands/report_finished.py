@@ -12,9 +12,10 @@ from __future__ import annotations
 import argparse
 import logging
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
-from qm7bench.artefacts.results_tree import RESULTS, DatasetFiles
+from qm7bench.artefacts.results_tree import RESULTS, TRACKS, DatasetFiles
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.errors import ArtefactError
 
@@ -30,6 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Find, draw, write."""
+    from qm7bench.beyond.entries import finished_entry
+    from qm7bench.beyond.table import measured
+    from qm7bench.beyond.track import load
     from qm7bench.leaderboard.entries import read_entry
     from qm7bench.leaderboard.files import write_parquet
     from qm7bench.leaderboard.summary import summarize
@@ -48,6 +52,9 @@ def run(options: argparse.Namespace) -> None:
     curves = files.learning_curves.with_suffix(".parquet")
     own_curves = curves if curves.is_file() else None
     data = read_report_data(files.dataset, files.finished, files.models, own_curves)
+    predicted = [finished_entry(entry) for entry in entries]
+    tables = [measured(load(track), data.dataset, predicted) for track in TRACKS]
+    data = replace(data, beyond=tables)
     write_report(data, files.report, files.explorer, files.figures)
     used = " ".join(map(str, folds))
     logger.info("%s: %d entries, test folds %s", files.report, len(entries), used)

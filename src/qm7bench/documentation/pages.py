@@ -6,6 +6,7 @@ from pathlib import Path
 
 from qm7bench.artefacts.results_tree import PUBLISHED, filled
 from qm7bench.documentation.architecture import rooms_drawing, rooms_table
+from qm7bench.documentation.beyond import beyond_page
 from qm7bench.documentation.configuration import configuration_page
 from qm7bench.documentation.plugins import page
 from qm7bench.documentation.replication import replication_table
@@ -29,9 +30,9 @@ def generated(repository: Path, docs: Path) -> dict[str, str]:
     docs
         Folder of the pages; of those that are made in part, the other part is read there.
     """
-    architecture, replication, results = (
+    architecture, beyond, replication, results = (
         (docs / f"{name}.md").read_text(encoding="utf-8")
-        for name in ("architecture", "replication", "results")
+        for name in ("architecture", "beyond", "replication", "results")
     )
     return {
         "features.md": page("features"),
@@ -39,6 +40,7 @@ def generated(repository: Path, docs: Path) -> dict[str, str]:
         "configuration.md": configuration_page(repository / SCHEMA),
         "architecture.md": replaced(architecture, rooms_table(), ROOMS),
         "architecture.svg": rooms_drawing(),
+        "beyond.md": beyond_page(beyond, repository),
         "results.md": replaced(results, columns_to_markdown(), COLUMNS),
         "replication.md": replaced(replication, replication_table(repository / SUMMARY), STUDY),
     }

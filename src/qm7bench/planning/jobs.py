@@ -167,6 +167,7 @@ class Plan:
         """
         made: list[str | Path] = [f"{tree.SUMMARY}{ending}" for ending in tree.TABLE_ENDINGS]
         made += [tree.REPORT, tree.EXPLORER]
+        made += self._beyond_tables(tree.TABLE_ENDINGS)
         if self.settings.curves:
             made += [f"{tree.LEARNING_CURVES}{ending}" for ending in tree.TABLE_ENDINGS]
         files = [tree.filled(path, dataset=dataset) for path in made]
@@ -210,6 +211,23 @@ class Plan:
         """Table of learning curves that the report shows, if there are any."""
         table = tree.filled(f"{tree.LEARNING_CURVES}.parquet", dataset=w.dataset)
         return [table] if self.settings.curves else []
+
+    def beyond_tables(self, w: Any) -> list[str]:
+        """Tables of the tests beyond the random fold, which the report shows."""
+        return [tree.filled(path, dataset=w.dataset) for path in self._beyond_tables((".parquet",))]
+
+    def _beyond_tables(self, endings: Iterable[str]) -> list[str]:
+        """Patterns of the tables, with the data set to be filled in."""
+        names = {"dataset": "{dataset}"}
+        return [
+            tree.filled(f"{tree.BEYOND}{ending}", track=track, **names)
+            for track in tree.TRACKS
+            for ending in endings
+        ]
+
+    def beyond_code(self, w: Any) -> list[str]:
+        """Source files of a test beyond the random fold, its track's and no other's."""
+        return code("qm7bench.commands.beyond", f"qm7bench.beyond.{w.track}")
 
     def network_training(self, w: Any) -> str:
         """How long a point's network trains; always the same word for models without epochs."""

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qm7bench.artefacts.results_tree import plain_name, quick_name
+from qm7bench.beyond.table import BeyondTable
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.evaluation.conformal import cross_fold_intervals
 from qm7bench.leaderboard.cells import Record
@@ -133,6 +134,8 @@ class ReportData:
         Records of the learning curves.
     external : list of ExternalEntry
         Published entries that others trained, the best first.
+    beyond : list of BeyondTable
+        Tests beyond the random fold; those that do not apply to the data set have no lines.
     """
 
     dataset: Dataset
@@ -142,6 +145,7 @@ class ReportData:
     left_out: list[str] = field(default_factory=list)
     curves: list[Record] = field(default_factory=list)
     external: list[ExternalEntry] = field(default_factory=list)
+    beyond: list[BeyondTable] = field(default_factory=list)
 
     @property
     def name(self) -> str:

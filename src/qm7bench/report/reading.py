@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,9 @@ from numpy.typing import NDArray
 
 from qm7bench.artefacts.artefact import read_json
 from qm7bench.artefacts.parquet import read_table
-from qm7bench.artefacts.results_tree import EntryFiles, PublishedFiles
+from qm7bench.artefacts.results_tree import TRACKS, EntryFiles, PublishedFiles
+from qm7bench.beyond.table import read_beyond_table
+from qm7bench.beyond.track import load
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.errors import ArtefactError
@@ -32,7 +35,11 @@ ROUNDING = 1e-6
 
 
 def read_report_data(
-    dataset_metadata: Path, leaderboard: Path, models: Path, curves: Path | None = None
+    dataset_metadata: Path,
+    leaderboard: Path,
+    models: Path,
+    curves: Path | None = None,
+    beyond: Sequence[Path] = (),
 ) -> ReportData:
     """Read the entries of a leaderboard, checking every checksum.
 
@@ -46,6 +53,8 @@ def read_report_data(
         Folder of all fits, `{feature}/{model}/fold{k}`.
     curves : Path, optional
         Table of the learning curves, Parquet.
+    beyond : sequence of Path
+        Tables of tests beyond the random fold, named by their tracks.
 
     Raises
     ------
@@ -61,13 +70,14 @@ def read_report_data(
         histories.append(_histories(folder, fits[-1].folds))
     names = {f"{entry.feature}/{entry.model}" for entry in fits}
     begun = (f"{folder.parent.name}/{folder.name}" for folder in sorted(models.glob("*/*")))
-    return _joined(
+    data = _joined(
         dataset_metadata,
         frame,
         list(zip(fits, histories, strict=True)),
         [name for name in begun if name not in names],
         read_curves(curves) if curves else [],
     )
+    return replace(data, beyond=[read_beyond_table(path, load(path.stem)) for path in beyond])
 
 
 def read_published_report_data(dataset_metadata: Path, published: Path) -> ReportData:
@@ -95,7 +105,12 @@ def read_published_report_data(dataset_metadata: Path, published: Path) -> Repor
     table = files.learning_curves
     curves = read_curves(table) if table.is_file() else []
     data = _joined(dataset_metadata, frame, [(by_name[key], {}) for key in keys], [], curves)
-    return replace(data, external=read_external_entries(files.external))
+    tables = [
+        read_beyond_table(files.beyond(track), load(track))
+        for track in TRACKS
+        if files.beyond(track).is_file()
+    ]
+    return replace(data, external=read_external_entries(files.external), beyond=tables)
 
 
 def _joined(

@@ -10,6 +10,7 @@ from qm7bench.report.data import ReportData
 from qm7bench.report.explorer import explorer_page
 from qm7bench.report.figures.gallery import Gallery
 from qm7bench.report.html import page
+from qm7bench.report.sections.beyond import beyond
 from qm7bench.report.sections.calibration import calibration
 from qm7bench.report.sections.errors import by_group, distributions, parity
 from qm7bench.report.sections.hyperparameters import grid_choices, nested_against_best
@@ -59,6 +60,7 @@ def report_page(data: ReportData, gallery: Gallery, explorer: str) -> str:
         parity(data, gallery),
         by_group(data, gallery),
         learning_curves(data, gallery),
+        beyond(data),
         failures(data),
         labels(data),
         training(data, gallery),
