@@ -11,6 +11,7 @@ from qm7bench.errors import MissingPackageError
 EXTRAS = {
     "qm9": ("qm9pack",),
     "workflow": (
+        "numba",
         "pandas",
         "pyarrow",
         "pydantic",

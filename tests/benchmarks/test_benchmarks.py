@@ -64,3 +64,12 @@ def test_each_cutoff_has_an_error_on_the_held_out_fold(benchmark):
     )
     (error,) = re.findall(r"cutoff 1.60 Angstrom: (\S+) kcal/mol on the held-out fold", text)
     assert 0 < float(error) < 100
+
+
+@pytest.mark.slow
+def test_pairs_of_atoms_are_as_similar_as_step_by_step(benchmark):
+    small = ["--dataset", "qm9small", "--molecules", "60", "--repeats", "1"]
+    text = benchmark("local_kernel_pairs", *small)
+    differences = re.findall(r"largest relative difference: (\S+)", text)
+    assert len(differences) == 2
+    assert max(map(float, differences)) < 1e-10

@@ -4,11 +4,17 @@ import numpy as np
 import pytest
 
 from qm7bench.layouts.atoms import AtomRepresentations
-from qm7bench.regression import local_kernel
+from qm7bench.regression import compiled_pair_sums, local_kernel, pair_sums
 from qm7bench.regression.local_kernel import LocalAtoms, axes_of, local_kernels, self_similarities
 from qm7bench.regression.local_kernel import local_kernel as local_kernel_matrix
 
 GAMMA = 0.3
+
+
+@pytest.fixture(autouse=True, params=[pair_sums, compiled_pair_sums], ids=["numpy", "compiled"])
+def functions(request, monkeypatch):
+    """All tests, with either kind of functions."""
+    monkeypatch.setattr(local_kernel, "functions_for", lambda pairs: request.param)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from qm7bench.errors import ModelError
 from qm7bench.features.fchl19_extended_huckel import Fchl19ExtendedHuckel
 from qm7bench.layouts.atoms import from_arrays
 from qm7bench.models.sparse_local_kernel_ridge import SparseLocalKernelRidge
+from qm7bench.regression import compiled_pair_sums, nearest_atoms, pair_sums
 from qm7bench.regression.nearest_atoms import distances_to_others
 
 
@@ -21,7 +22,9 @@ def problem(small_molecules):
     return atoms, few.energies, model.fit(atoms, few.energies)
 
 
-def test_energies_are_those_of_the_molecules_kernel(problem):
+@pytest.mark.parametrize("functions", [pair_sums, compiled_pair_sums])
+def test_energies_are_those_of_the_molecules_kernel(functions, problem, monkeypatch):
+    monkeypatch.setattr(nearest_atoms, "functions_for", lambda pairs: functions)
     atoms, _, model = problem
     energies, distances = model.predict_with_distances(atoms)
     np.testing.assert_allclose(energies, model.predict(atoms), atol=1e-5)  # kcal/mol

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from qm7bench.errors import ModelError
 from qm7bench.layouts.atoms import AtomRepresentations
-from qm7bench.regression.local_kernel import LocalAtoms, negated_squares, similarities_of
+from qm7bench.regression.local_kernel import LocalAtoms, negated_squares
+from qm7bench.regression.pair_sums import functions_for
 from qm7bench.regression.sparse_kernel import SparseBasis, in_blocks
 
 Floats = NDArray[np.float64]
@@ -42,9 +43,13 @@ def atom_energies(
         In the unit of the weights; infinitely far where no inducing atom is of the element.
     """
     values, distances = np.zeros(len(atoms.charges)), np.full(len(atoms.charges), np.inf)
+    inducing = basis.inducing.by_element.items()
+    functions = functions_for(
+        sum(int(np.sum(atoms.charges == z)) * len(i.values) for z, i in inducing)
+    )
     for chosen, places, negated in _compared(basis, atoms):
         distances[chosen] = np.sqrt(-negated.max(axis=1))
-        (similarities,) = similarities_of(negated, basis.kernel, [basis.gamma])
+        (similarities,) = functions.similarities_of(negated, basis.kernel, [basis.gamma])
         values[chosen] = similarities @ weights[places]
     return values, distances
 
