@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import subprocess
@@ -17,7 +18,7 @@ def benchmark(repository):
     def run(name, *options):
         environment = {
             **os.environ,
-            "PYTHONPATH": str(repository / "src"),
+            "PYTHONPATH": os.pathsep.join([str(repository / "src"), *sys.path[1:]]),
             "OMP_NUM_THREADS": "1",
         }
         done = subprocess.run(
@@ -73,3 +74,12 @@ def test_pairs_of_atoms_are_as_similar_as_step_by_step(benchmark):
     differences = re.findall(r"largest relative difference: (\S+)", text)
     assert len(differences) == 2
     assert max(map(float, differences)) < 1e-10
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    importlib.util.find_spec("chemicals") is None,
+    reason="needs the experimental values: pip install --no-deps chemicals==1.5.2",
+)
+def test_the_table_of_heats_of_formation_is_what_the_packages_give(benchmark):
+    assert "38 molecules" in benchmark("heats_of_formation", "--check")

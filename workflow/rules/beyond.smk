@@ -6,6 +6,7 @@ rule beyond:
         dataset=tree.DATASET,
         rows=plan.entry_inputs,
         code=plan.beyond_code,
+        heats=package_file("beyond/heats_of_formation.csv"),
     output:
         multiext(tree.BEYOND, ".md", ".parquet"),
         csv=report(
