@@ -44,6 +44,10 @@ MODELS = {
     "kernel_ridge_of_realisations": [
         ({}, ("random_coulomb_matrix", {"noise": 0.0, "realisations": 2}))
     ],
+    "large_local_kernel_ridge": [
+        ({"kernel": "gaussian", "gamma": 0.125, "alpha": 1e-5}, ATOMS),
+        ({"linear": 0.1}, ("fchl19_extended_huckel", {})),
+    ],
     "linear_regression": [({}, ("atom_counts", {}))],
     "local_kernel_ridge": [
         ({}, ATOMS),

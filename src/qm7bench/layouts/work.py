@@ -11,8 +11,9 @@ from qm7bench.layouts.shapes import Shapes, nbytes_of
 TRAINING_SETS = 15
 """Sets of training folds that a nested selection over five folds needs."""
 
-Job = Literal["kernels", "select", "fit"]
-"""Jobs of a model: for its shared kernels or sums, for its grid, and for a test fold."""
+Job = Literal["kernels", "part", "select", "fit"]
+"""Jobs of a model: for its shared kernels or sums, or to prepare parts of them and for each part,
+for its grid, and for a test fold."""
 
 
 @dataclass(frozen=True)

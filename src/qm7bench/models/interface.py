@@ -227,6 +227,35 @@ class SharesSums(Protocol):
 
 
 @runtime_checkable
+class SharesParts(Protocol):
+    """A model whose kernel of one fold is computed in parts, each by a job of its own.
+
+    As `SharesKernels`; the parts depend on `shared_parameters`, on the fold and on no energy. What
+    `prepare_parts` and all calls of `compute_part` return is put beside the features of the fit.
+    """
+
+    @classmethod
+    def parts(cls, points: Points, work: Work, /) -> int:
+        """How many parts there are."""
+
+    def prepare_parts(
+        self, features: Any, training: NDArray[np.int64], others: NDArray[np.int64], /
+    ) -> Arrays:
+        """What all parts are computed from.
+
+        Parameters
+        ----------
+        features : object that can be indexed by molecule
+            Of all molecules of the data set.
+        training, others : int64 arrays
+            Indices of the molecules of the training folds, and of the test fold.
+        """
+
+    def compute_part(self, prepared: Arrays, number: int, parts: int, /) -> Arrays:
+        """Part of this number, from 0 on, of so many."""
+
+
+@runtime_checkable
 class StatesMemory(Protocol):
     """A model that knows how much memory its jobs take."""
 

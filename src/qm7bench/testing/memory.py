@@ -37,7 +37,7 @@ def tells_what_its_arrays_take(feature: Feature) -> None:
     if not shapes:
         return
     feature.compute(dataset)
-    arrays, peak = _measured(lambda: feature.compute(dataset))
+    arrays, peak = measured(lambda: feature.compute(dataset))
     expect(
         set(shapes) == set(arrays), f"{name}.shapes names {sorted(shapes)}, not {sorted(arrays)}"
     )
@@ -63,15 +63,15 @@ def tells_what_its_jobs_take(candidate: Candidate) -> None:
     if not issubclass(model, StatesMemory):
         return
     data, features = candidate.data, candidate.features(candidate.data)
-    number, work = len(data), _work_of(candidate)
+    number, work = len(data), work_of(candidate)
     candidate.fitted()
-    _, peak = _measured(lambda: candidate.build().fit(features, data.energies).predict(features))
+    _, peak = measured(lambda: candidate.build().fit(features, data.energies).predict(features))
     told = model.memory("fit", points, work)
     expect(
         peak <= told + SLACK,
         f"{candidate.name}.memory tells {told:,} bytes of a fit, {peak:,} were taken",
     )
-    jobs: list[Job] = ["kernels", "select", "fit"]
+    jobs: list[Job] = ["kernels", "part", "select", "fit"]
     for job in jobs:
         more = model.memory(job, points, replace(work, molecules=9 * number, training=9 * number))
         less = model.memory(job, points, work)
@@ -99,7 +99,7 @@ def shares_what_it_says(candidate: Candidate) -> None:
             f"{candidate.name} tells its memory, and not by `disk` what its kernels take",
         )
         return
-    work = _work_of(candidate)
+    work = work_of(candidate)
     # Axes of the elements, and vectors along them, come beside the matrices.
     matrices = sum(array.nbytes for array in shared.values() if array.shape[0] != work.columns)
     told = model.disk(points, work)
@@ -109,14 +109,14 @@ def shares_what_it_says(candidate: Candidate) -> None:
     )
 
 
-def _work_of(candidate: Candidate) -> Work:
+def work_of(candidate: Candidate) -> Work:
     """Work on the candidate's molecules, all of which it is fitted to."""
     data, arrays = candidate.data, candidate.pinned.compute(candidate.data)
     shapes = {name: Shape(array.shape, array.itemsize) for name, array in arrays.items()}
     return Work(len(data), len(data), size_of_molecules(data).atoms, shapes, shared=False)
 
 
-def _measured(run: Callable[[], Any]) -> tuple[Any, int]:
+def measured(run: Callable[[], Any]) -> tuple[Any, int]:
     """What it returns, and the most bytes that were held meanwhile."""
     tracemalloc.start()
     try:

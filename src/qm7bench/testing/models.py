@@ -43,6 +43,7 @@ from qm7bench.testing.molecules import (
     symmetric_molecules,
     training_molecules,
 )
+from qm7bench.testing.parts import predicts_from_parts_as_alone
 
 Floats = NDArray[np.float64]
 
@@ -280,6 +281,7 @@ MODEL_CHECKS = (
     keeps_to_the_optional_protocols,
     tells_what_its_jobs_take,
     shares_what_it_says,
+    predicts_from_parts_as_alone,
 )
 
 
