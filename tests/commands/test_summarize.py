@@ -59,3 +59,17 @@ def test_without_any_finished_entry_there_is_no_leaderboard(results, capsys):
         path.unlink()
     assert summarize(results) == 1
     assert "no entry has all folds; run the workflow first" in capsys.readouterr().err
+
+
+def test_an_entry_may_have_folds_of_its_own(results, capsys):
+    (results / "models" / RIDGE / "fold2" / "metrics.json").unlink()
+    assert summarize(results, "--rows", f"{RIDGE}:{FOLDS[0]}", MEAN) == 0
+    frame = read_leaderboard(results / "summary.parquet").set_index("model")
+    assert frame.loc["ridge_standardized", "folds"] == str(FOLDS[0])
+    assert frame.loc["mean_predictor", "folds"] == " ".join(map(str, FOLDS))
+    assert f"(fold {FOLDS[0]})" in (results / "summary.md").read_text(encoding="utf-8")
+
+
+def test_folds_that_are_no_numbers_are_an_error(results, capsys):
+    assert summarize(results, "--rows", f"{RIDGE}:all") == 1
+    assert f"--rows {RIDGE}:all: give folds as numbers" in capsys.readouterr().err

@@ -106,3 +106,30 @@ def test_a_model_that_the_budget_does_not_have_is_an_error_when_asked_for(error)
 def test_members_of_an_ensemble_come_with_it_though_not_asked_for(settings):
     found = settings(only=["mixed"], dataset="qm7")
     assert list(found.models) == ["ridge", "painn_pretrained"]
+
+
+def test_a_model_of_other_folds_than_the_run_is_left_out(settings, error):
+    models = yaml.safe_load(CONFIGURATION)["models"]
+    models["ridge"]["folds"] = [3]
+    reason = "its test folds, 3, are not among those of the run"
+    found = settings(models=models, ensembles={}, folds=[0, 1])
+    assert "ridge" not in found.models
+    assert found.left_out["ridge"] == reason
+    assert f"ridge cannot be run: {reason}" in error(
+        models=models, ensembles={}, folds=[0, 1], only=["ridge"]
+    )
+    found = settings(models=models, ensembles={}, folds=[0, 3])
+    assert found.folds_of("ridge") == (3,)
+    assert found.folds_of("painn") == (0, 3)
+
+
+def test_an_ensemble_has_no_members_with_folds_of_their_own(error):
+    models = yaml.safe_load(CONFIGURATION)["models"]
+    models["ridge"]["folds"] = [0]
+    assert "ensembles.plain.members: ridge has folds of its own" in error(models=models)
+
+
+def test_a_kernel_in_parts_has_no_grid(error):
+    entry = {"features": ["atom_counts"], "share_kernels": True, "grid": {"alpha": [1e-6]}}
+    models = {"large_local_kernel_ridge": entry}
+    assert "give fixed parameters instead of a grid" in error(models=models, ensembles={})

@@ -172,3 +172,64 @@ def test_only_networks_ask_how_long_they_train(plan):
     made = plan(learning_curves={"rows": rows})
     assert made.network_training(job("multilayer_perceptron")) == "equal_epochs"
     assert made.network_training(job("ridge")) == "equal_steps"
+
+
+LARGE = {
+    "large": {
+        "module": "large_local_kernel_ridge",
+        "features": ["fchl19"],
+        "share_kernels": True,
+        "parameters": {"molecules": 60_000},
+        "folds": [0, 3],
+    }
+}
+
+
+def test_a_kernel_in_parts_is_read_by_the_fit_of_its_fold(plan):
+    models = {"large": {**LARGE["large"], "folds": [3]}}
+    made = plan(features={"fchl19": None}, models=models, dataset="qm9")
+    w = SimpleNamespace(dataset="qm9", feature="fchl19", model="large", fold="3")
+    prepared, *parts = made.parts(w)
+    folder = "results/qm9/parts/fchl19/large/fold3"
+    assert prepared == f"{folder}/prepared/metadata.json"
+    number = made.needs.parts(w)
+    assert 10 <= number <= 40  # of some five minutes each
+    assert parts == [f"{folder}/part{i}of{number}/metadata.json" for i in range(number)]
+    assert made.distances(w) == []
+
+
+def test_other_models_have_no_parts(plan):
+    models = {"local_kernel_ridge": {"features": ["fchl19"], "share_kernels": True}}
+    made = plan(features={"fchl19": None}, models=models)
+    w = SimpleNamespace(dataset="qm9", feature="fchl19", model="local_kernel_ridge", fold="0")
+    assert made.parts(w) == []
+
+
+def test_parts_do_not_depend_on_the_regularisation_but_on_the_seed(plan):
+    def settings(seed=0, **parameters):
+        models = {"large": {**LARGE["large"], "parameters": parameters}}
+        made = plan(features={"fchl19": None}, models=models, seed=seed)
+        return made.parts_settings(SimpleNamespace(model="large"))
+
+    before = settings(alpha=1e-6)
+    assert settings(alpha=1e-3, linear=1.0) == before
+    assert len({before, settings(seed=1), settings(gamma=0.1), settings(molecules=10)}) == 4
+
+
+def test_a_model_with_folds_of_its_own_has_fits_of_no_others(plan):
+    models = {**LARGE, "ridge": {"features": ["eigenspectrum"]}}
+    features = {"fchl19": None, "eigenspectrum": None}
+    made = plan(features=features, models=models, folds=[0, 1, 3])
+    folds = {
+        name: [path for path in made.results("mine") if path.endswith("metrics.json")]
+        for name in ("large", "ridge")
+    }
+    for name, own in (("large", [0, 3]), ("ridge", [0, 1, 3])):
+        found = [path for path in folds[name] if f"/{name}/" in path]
+        assert [path.split("/")[-2] for path in found] == [f"fold{fold}" for fold in own]
+        wanted = [
+            path for path in made.entry_inputs(SimpleNamespace(dataset="mine")) if name in path
+        ]
+        assert wanted == found
+    assert made.model_folds(SimpleNamespace(model="large")) == "0 3"
+    assert made.entry_names() == "fchl19/large:0,3 eigenspectrum/ridge"

@@ -51,6 +51,15 @@ def shipped(repository):
     return of
 
 
+@pytest.mark.parametrize(("folds", "left_out"), [([0], False), ([0, 1], True)])
+def test_parts_of_a_kernel_take_disk_for_each_fold(plan, folds, left_out):
+    entry = {"module": "large_local_kernel_ridge", "features": ["fchl19"], "share_kernels": True}
+    models = {"large": {**entry, "parameters": {"molecules": 60_000}, "folds": folds}}
+    notes = plan(models=models, ensembles={}).notes()
+    assert bool(notes) == left_out
+    assert not left_out or re.search(r"take 5\d.\d GB of the disk, 50.0 GB may be used", notes[0])
+
+
 def test_what_does_not_fit_is_left_out_by_name_with_the_row_to_take_instead(plan):
     reason = r"\(needs 3\d\d GB of memory for 130,831 molecules, 23.1 GB can be used"
     *large, combined = plan().notes()

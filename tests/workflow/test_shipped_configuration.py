@@ -50,7 +50,7 @@ def test_every_entry_that_applies_to_a_data_set_is_planned(shipped, dataset, bud
 @pytest.mark.parametrize(
     ("file", "fits", "kernels"),
     [
-        ("qm9.yaml", 3 * 5, 2),
+        ("qm9.yaml", 3 * 5 + 1, 2),
         ("ablation.yaml", 9 * 5, 9),
         ("qm7_by_size.yaml", 12, 5),
         ("qm9_by_size.yaml", 9, 2),

@@ -42,6 +42,8 @@ wildcard_constraints:
     first=r"\d",
     second=r"\d",
     size=r"\d+",
+    number=r"\d+",
+    parts=r"\d+",
     draw=r"\d+",
     track="|".join(tree.TRACKS),
 

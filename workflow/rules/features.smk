@@ -1,4 +1,4 @@
-# Data set to features, and the distance and kernel matrices that folds share.
+# Data set to features, the distance and kernel matrices that folds share, and a fold's kernel in parts.
 
 
 rule feature:
@@ -60,3 +60,43 @@ rule kernels:
     shell:
         "python -m qm7bench kernels {input.feature} --dataset {input.dataset} {params.baseline}"
         " --settings {params.settings:q} --output {output} > {log} 2>&1"
+
+
+rule prepare_parts:
+    input:
+        dataset=tree.DATASET,
+        feature=tree.FEATURE,
+        code=plan.model_code("prepare_parts"),
+    output:
+        tree.PREPARED,
+    log:
+        tree.log("parts/{feature}.{model}.fold{fold}"),
+    conda:
+        "../../envs/cpu.yaml"
+    resources:
+        mem_mb=needs.kernels_memory,
+        runtime=needs.runtime,
+    params:
+        settings=plan.parts_settings,
+    shell:
+        "python -m qm7bench prepare_parts --dataset {input.dataset} --feature {input.feature}"
+        " --feature-name {wildcards.feature} --model {wildcards.model}"
+        " --settings {params.settings:q} --fold {wildcards.fold} --output {output} > {log} 2>&1"
+
+
+rule part:
+    input:
+        prepared=tree.PREPARED,
+        code=plan.model_code("part"),
+    output:
+        tree.PART,
+    log:
+        tree.log("parts/{feature}.{model}.fold{fold}.part{number}of{parts}"),
+    conda:
+        "../../envs/cpu.yaml"
+    resources:
+        mem_mb=needs.part_memory,
+        runtime=needs.runtime,
+    shell:
+        "python -m qm7bench part {input.prepared} --number {wildcards.number}"
+        " --parts {wildcards.parts} --output {output} > {log} 2>&1"

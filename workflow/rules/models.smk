@@ -30,7 +30,7 @@ rule select:
     params:
         settings=plan.model_settings,
         baseline=baseline_option,
-        folds=plan.folds(),
+        folds=plan.model_folds,
     shell:
         "python -m qm7bench select --dataset {input.dataset} --feature {input.feature}"
         " --distances {input.distances} --settings {params.settings:q} {params.baseline}"
@@ -54,6 +54,7 @@ rule fit:
         dataset=tree.DATASET,
         feature=tree.FEATURE,
         distances=plan.distances,
+        parts=plan.parts,
         baseline=plan.baseline,
         selection=plan.selection,
         pretrained=plan.pretrained,
@@ -85,7 +86,7 @@ rule fit:
         baseline=baseline_option,
     shell:
         "python -m qm7bench fit --dataset {input.dataset} --feature {input.feature}"
-        " --feature-name {wildcards.feature} --distances {input.distances}"
+        " --feature-name {wildcards.feature} --distances {input.distances} --parts {input.parts}"
         " --model {wildcards.model} --settings {params.settings:q} {params.selection}"
         " {params.pretrained} {params.baseline} --fold {wildcards.fold} --output {params.folder} > {log} 2>&1"
 

@@ -269,6 +269,10 @@ DATASET = str(OF_DATASET.dataset)
 FEATURE = str(OF_DATASET.feature("{feature}"))
 DISTANCES = f"{FOLDER}/distances/{{feature}}/{{metric}}/{METADATA}"
 KERNELS = str(OF_DATASET.kernels("{feature}", "{model}"))
+PARTS = f"{FOLDER}/parts/{{feature}}/{{model}}/fold{{fold}}"
+"""A fold's kernel in parts, each an artefact, and what they are computed from."""
+PREPARED = f"{PARTS}/prepared/{METADATA}"
+PART = f"{PARTS}/part{{number}}of{{parts}}/{METADATA}"
 
 PRETRAINING = FitFiles(Path(f"{FOLDER}/pretraining/{{feature}}/{{model}}"))
 ENTRY = EntryFiles(Path(f"{MODELS}/{{feature}}/{{model}}"))

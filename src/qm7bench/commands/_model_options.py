@@ -31,6 +31,7 @@ def add_fit(parser: argparse.ArgumentParser) -> None:
     """Declare the options for a fit that leaves out a test fold: see `_fit_inputs`."""
     add_entry(parser)
     add_shared(parser)
+    parser.add_argument("--parts", type=Path, nargs="*", default=[], help="of the fold's kernel")
     parser.add_argument("--pretrained", type=Path, help="model.json from whose weights to start")
     _options.add_test_fold(parser)
 

@@ -2,7 +2,7 @@ r"""Make the leaderboard of finished entries: Parquet, CSV and Markdown.
 
 example:
   qm7bench summarize --dataset results/qm7/dataset/metadata.json --models results/qm7/models \
-      --rows eigenspectrum/ridge atom_counts/mean_predictor --folds 0 1 2 3 4 \
+      --rows eigenspectrum/ridge atom_counts/mean_predictor:0,1 --folds 0 1 2 3 4 \
       --output results/qm7/summary
 """
 
@@ -16,7 +16,7 @@ from qm7bench.artefacts.artefact import read_json
 from qm7bench.artefacts.results_tree import EntryFiles
 from qm7bench.commands import _options
 from qm7bench.datasets.storage import read_dataset
-from qm7bench.errors import ArtefactError
+from qm7bench.errors import ArtefactError, UserError
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +28,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rows",
         nargs="+",
-        help="FEATURE/MODEL of each entry; by default all that have every fold",
+        help="FEATURE/MODEL of each entry, with :0,1 behind it if it has only folds 0 and 1; by "
+        "default all that have every fold",
     )
     _options.add_folds(parser, "test folds that every entry must have")
     _options.add_output(parser, "path without its ending")
@@ -42,9 +43,9 @@ def run(options: argparse.Namespace) -> None:
     from qm7bench.leaderboard.summary import summarize
 
     metadata = read_json(options.dataset)
-    folders = [options.models / name for name in options.rows or []]
-    folders = folders or _finished(options.models, options.folds)
-    entries = [read_entry(folder, options.folds) for folder in folders]
+    folds = dict(_row(options.models, text, options.folds) for text in options.rows or [])
+    folds = folds or dict.fromkeys(_finished(options.models, options.folds), options.folds)
+    entries = [read_entry(folder, own) for folder, own in folds.items()]
     frame = summarize(read_dataset(options.dataset), entries)
     title = (
         f"# {metadata['name']}: atomization energies, errors in kcal/mol\n\n"
@@ -53,6 +54,15 @@ def run(options: argparse.Namespace) -> None:
     write_csv(options.output.with_suffix(".csv"), frame)
     write_text(options.output.with_suffix(".md"), title + to_markdown(frame))
     write_parquet(options.output.with_suffix(".parquet"), frame)
+
+
+def _row(models: Path, text: str, folds: list[int]) -> tuple[Path, list[int]]:
+    """Folder of an entry, and its folds."""
+    name, _, own = text.partition(":")
+    numbers = own.split(",") if own else []
+    if not all(number.isdecimal() for number in numbers):
+        raise UserError(f"--rows {text}: give folds as numbers, as in {name}:0,1")
+    return models / name, list(map(int, numbers)) or folds
 
 
 def _finished(models: Path, folds: list[int]) -> list[Path]:

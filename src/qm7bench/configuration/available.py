@@ -53,6 +53,9 @@ class Available:
             if model.pretraining and config.dataset not in UNKNOWN_TO_PRETRAINING:
                 known = f"{model.pretraining.dataset}, which may hold molecules of {config.dataset}"
                 not_applicable[name] = f"pretrained on {known}"
+            if model.folds and not set(model.folds) & set(config.folds_of_run):
+                own = " ".join(map(str, model.folds))
+                not_applicable[name] = f"its test folds, {own}, are not among those of the run"
         others = {n: m for n, m in models.items() if n not in {**not_in_budget, **not_applicable}}
         large = _too_large(config, others, too_large)
         for name, model in others.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -63,6 +64,11 @@ class ModelEntry(ModelSection):
             for key, given in (("parameters", self.parameters), ("grid", self.grid))
         }
         return canonical_json({"module": self.module, **kept})
+
+    def canonical_parts(self, seed: int) -> str:
+        """Everything that parts of its kernel depend on besides data, feature and code, as JSON."""
+        shared: dict[str, Any] = json.loads(self.canonical_kernels())
+        return canonical_json({**shared, "seed": seed})
 
     def canonical_pretraining(self, seed: int) -> str:
         """Everything that its pretraining depends on besides data, feature and code, as JSON."""

@@ -131,6 +131,8 @@ class ModelSection(Section):
     """Module in src/qm7bench/models; the model's own name if absent."""
     features: SomeOf[str]
     """Features that the model is trained on: one entry of the leaderboard for each."""
+    folds: SomeOf[Fold] | None = None
+    """Test folds of this model, where it is too expensive for all those of the run."""
     parameters: Parameters = {}
     """Fixed parameters of the model's class."""
     grid: Grid = {}
@@ -141,8 +143,9 @@ class ModelSection(Section):
     distances: Set[Literal["squared_euclidean", "manhattan"]] = []
     """Distance matrices of the raw features that all folds share."""
     share_kernels: bool = False
-    """Compute the kernel matrices of all grid points once, for the selection and all fits; for
-    models whose class has `shared_arrays`."""
+    """Compute the kernel matrices of all grid points once, for the selection and all fits, or the
+    kernel of each test fold in parts; for models whose class has `shared_arrays`, `shared_sums` or
+    `compute_part`."""
     baseline: str = ""
     """Feature that holds energies of a cheaper method, such as `gfn2_xtb`: the model learns the
     difference (delta-learning). A separate track of the leaderboard."""
@@ -238,6 +241,12 @@ class Configuration(Section):
     fold, size and draw. Parts are stratified by energy, the same for all entries, and smaller ones
     of a draw are contained in larger ones. Hyper-parameters are chosen inside them. The entries of
     the leaderboard are the last points of their curves."""
+
+    @property
+    def folds_of_run(self) -> tuple[int, ...]:
+        """Test folds of the budget, ascending."""
+        quick = self.quick_folds if self.budget == "quick" else None
+        return tuple(sorted(quick or self.folds))
 
     @field_validator("features", "models")
     @classmethod

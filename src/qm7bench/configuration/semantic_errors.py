@@ -20,6 +20,7 @@ from qm7bench.configuration.sections import (
     ModelSection,
 )
 from qm7bench.configuration.suggestions import suggestion
+from qm7bench.registry.members import has_method
 from qm7bench.registry.modules import Kind, known, parameters_of
 
 BUILT_IN_DATASETS = (
@@ -110,6 +111,11 @@ def _model_errors(name: str, entry: ModelSection, config: Configuration) -> Iter
             given = (own.parameters, getattr(own, "grid", {}))
             yield from _parameter_errors("models", place, entry.module, *given)
     yield from _pretraining_errors(where, entry)
+    if entry.grid and entry.share_kernels and has_method("models", entry.module, "compute_part"):
+        yield (
+            f"{where}: the kernel of {entry.module} is shared by one fold's fit alone; give fixed "
+            "parameters instead of a grid, or leave out share_kernels"
+        )
     yield from _seed_errors(name, entry, config.models)
 
 
@@ -149,6 +155,9 @@ def _ensemble_errors(
             yield f"{where}.members[{i}]: no entry is named {pattern!r}{hint}"
     if len(matching_entries(entry.members, models)) == 1 and not unknown:
         yield f"{where}.members is {entry.members}, one entry only; give two or more"
+    for _, member in matching_entries(entry.members, models):
+        if models[member].folds:
+            yield f"{where}.members: {member} has folds of its own, and an ensemble needs all"
     if entry.weights == "equal" and "inner_pairs" in entry.model_fields_set:
         yield f"{where}.inner_pairs has no effect where weights are equal; leave it out"
 

@@ -46,6 +46,11 @@ class Settings:
         """Feature and model of every entry of a single model, in the configuration's order."""
         return [(feature, m.name) for m in self.models.values() for feature in m.features]
 
+    def folds_of(self, model: str) -> tuple[int, ...]:
+        """Test folds of a model's entries, or of an ensemble."""
+        own = self.models[model].folds if model in self.models else None
+        return tuple(fold for fold in self.folds if own is None or fold in own)
+
     def ensemble_entries(self) -> list[tuple[str, str]]:
         """Return ("ensemble", name) of every entry that combines others."""
         return [(ENSEMBLE, name) for name in self.ensembles]
@@ -68,8 +73,7 @@ def load_settings(config: Any, too_large: TooLarge = fits) -> Settings:
     available = Available.of(valid, too_large)
     _refuse(list(available.errors()))
     models, ensembles = _run(valid, available)
-    quick_folds = valid.quick_folds if valid.budget == "quick" else None
-    folds = tuple(sorted(quick_folds or valid.folds))
+    folds = valid.folds_of_run
     entries = [(feature, m.name) for m in models for feature in m.features]
     return Settings(
         dataset=valid.dataset,
@@ -81,7 +85,7 @@ def load_settings(config: Any, too_large: TooLarge = fits) -> Settings:
         features=valid.features,
         models={entry.name: entry for entry in models},
         ensembles={entry.name: entry for entry in ensembles},
-        curves=_curves(valid, entries, folds),
+        curves=_curves(valid, entries, folds, {m.name: m.folds for m in models}),
         left_out=available.left_out(),
     )
 
@@ -139,7 +143,10 @@ def _run(
 
 
 def _curves(
-    config: Configuration, entries: list[Entry], folds: tuple[int, ...]
+    config: Configuration,
+    entries: list[Entry],
+    folds: tuple[int, ...],
+    folds_of: dict[str, list[int] | None],
 ) -> list[CurveEntry]:
     """Curves of the entries that are run, in their order.
 
@@ -157,7 +164,8 @@ def _curves(
         if own := section.rows.get(f"{feature}/{model}"):
             given = {**shared, **own.given(), **quick.given()}
             curve = CurveEntry(feature=feature, model=model, **given)
-            chosen = [k for k in folds if k in curve.folds]
+            own_folds = folds_of[model] or folds
+            chosen = [k for k in folds if k in curve.folds and k in own_folds]
             if chosen:
                 changed = {"sizes": sorted(curve.sizes), "folds": chosen}
                 found.append(curve.model_copy(update=changed))

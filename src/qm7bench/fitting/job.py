@@ -6,7 +6,7 @@ import hashlib
 import importlib.metadata
 import platform
 import resource
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -94,12 +94,15 @@ class FitInputs:
         Of all molecules of the data set.
     provenance : dict
         Data set and feature with their checksums and parameters, for `model.json`.
+    parts_cost : dict
+        CPU seconds and peak memory in MB of the jobs that made parts of a kernel for it alone.
     """
 
     entry: Entry
     dataset: Dataset
     features: Any
     provenance: dict[str, Any]
+    parts_cost: dict[str, float] = field(default_factory=dict)
 
     def provenance_of(self, training: NDArray[np.int64]) -> dict[str, Any]:
         """Provenance of a model fitted to the molecules of these indices, for `model.json`."""

@@ -132,8 +132,11 @@ class TrainedModel:
         return HeldOutPredictions(inputs.dataset.energies[test], restored, uncertainties, seconds)
 
     def costs(self) -> dict[str, float]:
-        """CPU seconds and peak memory of this process, with those before an interruption."""
-        return cost_of_this_process(self.earlier_seconds)
+        """CPU seconds and peak memory, with what went before: an interrupted training, parts."""
+        parts = self.run.inputs.parts_cost
+        own = cost_of_this_process(self.earlier_seconds + parts.get("cpu_seconds", 0.0))
+        own["peak_memory_mb"] = max(own["peak_memory_mb"], parts.get("peak_memory_mb", 0.0))
+        return own
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from qm7bench.datasets.auto import resolve
 from qm7bench.errors import ConfigurationError
 from qm7bench.layouts.loading import LAYOUT_MODULES
 from qm7bench.planning.limits import Limits
-from qm7bench.planning.needs import Needs, has_epochs
+from qm7bench.planning.needs import Needs, has_epochs, in_parts
 from qm7bench.planning.source_inputs import code, layout_of
 from qm7bench.registry.modules import module_name
 
@@ -120,9 +120,22 @@ class Plan:
         names = {"dataset": w.dataset, "feature": w.feature}
         metrics = self.model(w).distances
         files = [tree.filled(tree.DISTANCES, metric=metric, **names) for metric in metrics]
-        if self.model(w).share_kernels:
+        if self.model(w).share_kernels and not in_parts(self.model(w)):
             files.append(tree.filled(tree.KERNELS, model=w.model, **names))
         return files
+
+    def parts(self, w: Any) -> list[str]:
+        """Parts of the kernel of the fold's molecules, and what they are computed from."""
+        if not in_parts(self.model(w)):
+            return []
+        names = {"dataset": w.dataset, "feature": w.feature, "model": w.model, "fold": w.fold}
+        parts = self.needs.parts(w)
+        numbered = (tree.filled(tree.PART, number=i, parts=parts, **names) for i in range(parts))
+        return [tree.filled(tree.PREPARED, **names), *numbered]
+
+    def parts_settings(self, w: Any) -> str:
+        """What parts of a model's kernel depend on, as canonical JSON: not its regularisation."""
+        return self.model(w).canonical_parts(self.settings.seed)
 
     def selection(self, w: Any) -> list[str]:
         """Table of grid points, for models with a grid."""
@@ -151,11 +164,15 @@ class Plan:
         """Test folds, as a command line takes them."""
         return " ".join(map(str, self.settings.folds))
 
+    def model_folds(self, w: Any) -> str:
+        """Test folds of the model, as a command line takes them."""
+        return " ".join(map(str, self.settings.folds_of(w.model)))
+
     def entry_inputs(self, w: Any) -> list[str]:
         """Files that the leaderboard is made from; each holds the checksum of its table."""
         files = []
         for entry in self._entries(w.dataset):
-            files += [entry.fit(fold).metrics for fold in self.settings.folds]
+            files += [entry.fit(fold).metrics for fold in self._folds_of(entry)]
             if self._has_grid(entry):
                 files.append(entry.selection_cost)
         return list(map(str, files))
@@ -174,7 +191,7 @@ class Plan:
         for curve in self.settings.curves:
             files += point_files(dataset, curve)
         for entry in self._entries(dataset):
-            for fit in map(entry.fit, self.settings.folds):
+            for fit in map(entry.fit, self._folds_of(entry)):
                 files += map(str, (fit.predictions, fit.metrics, fit.model, fit.arrays))
             if self._has_grid(entry):
                 files += map(str, (entry.selection, entry.selection_cost))
@@ -185,14 +202,21 @@ class Plan:
         entries = [*self.settings.entries(), *self.settings.ensemble_entries()]
         return [entry_files(dataset, *entry) for entry in entries]
 
+    def _folds_of(self, entry: tree.EntryFiles) -> tuple[int, ...]:
+        return self.settings.folds_of(entry.folder.name)
+
     def _has_grid(self, entry: tree.EntryFiles) -> bool:
         name = entry.folder.name
         return name in self.settings.models and bool(self.settings.models[name].grid)
 
     def entry_names(self) -> str:
-        """Entries of the leaderboard, as a command line takes them."""
-        rows = [*self.settings.entries(), *self.settings.ensemble_entries()]
-        return " ".join(f"{feature}/{model}" for feature, model in rows)
+        """Entries of the leaderboard, as a command line takes them: with folds of their own."""
+        words = []
+        for feature, model in [*self.settings.entries(), *self.settings.ensemble_entries()]:
+            own = self.settings.folds_of(model)
+            folds = "" if own == self.settings.folds else f":{','.join(map(str, own))}"
+            words.append(f"{feature}/{model}{folds}")
+        return " ".join(words)
 
     def curve_files(self, w: Any) -> list[str]:
         """Files that learning curves are made from: points, and fits on all molecules."""

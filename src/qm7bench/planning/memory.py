@@ -13,7 +13,7 @@ from typing import Any
 
 from qm7bench.chemistry.size import Size
 from qm7bench.configuration.entries import ModelEntry
-from qm7bench.configuration.sections import FeatureSection
+from qm7bench.configuration.sections import FOLDS, FeatureSection
 from qm7bench.layouts.shapes import Shapes, nbytes_of
 from qm7bench.layouts.table import Metric, distances_memory
 from qm7bench.layouts.work import Job, Work
@@ -119,8 +119,20 @@ class EntryNeeds:
         """Bytes of the distances, kernels or sums that its jobs share."""
         total = len(self.model.distances) * 8 * self.feature.size.molecules**2
         if self.model.share_kernels and self._tells("disk"):
-            total += self._class.disk(self._points, self._work)
+            total += self._class.disk(self._points, self._work) * self._times
         return total
+
+    @property
+    def parts(self) -> int:
+        """In how many parts its kernel is computed; one where that cannot be told."""
+        if not self._tells("parts"):
+            return 1
+        return int(self._class.parts(self._points, self._work))
+
+    @property
+    def _times(self) -> int:
+        """How often its kernels are there: parts of a kernel for each test fold."""
+        return len(self.model.folds or FOLDS) if self._tells("compute_part") else 1
 
     def all_jobs(self) -> Iterator[int]:
         """MB of each kind of job that it needs, its feature's and distances' included."""
@@ -132,6 +144,8 @@ class EntryNeeds:
             yield self.memory("select")
         if self.model.share_kernels:
             yield self.memory("kernels")
+        if self.model.share_kernels and self._tells("compute_part"):
+            yield self.memory("part")
 
     def _tells(self, method: str) -> bool:
         """Whether the model's class tells what it needs, and the feature's what it gives."""

@@ -17,6 +17,7 @@ from qm7bench.configuration.settings import Settings
 from qm7bench.layouts.work import Job
 from qm7bench.planning.memory import EntryNeeds, FeatureNeeds, dataset_memory
 from qm7bench.planning.sizes import Sizes
+from qm7bench.registry.members import has_method
 from qm7bench.registry.modules import parameters_of
 
 LIGHT_MINUTES = 10
@@ -34,6 +35,11 @@ def growing(amount: int) -> Callable[[Any, int], int]:
 def has_epochs(model: ModelEntry) -> bool:
     """Whether a model is trained in epochs."""
     return "epochs" in parameters_of("models", model.module)
+
+
+def in_parts(model: ModelEntry) -> bool:
+    """Whether a model's kernel is computed in parts, for each test fold."""
+    return model.share_kernels and has_method("models", model.module, "compute_part")
 
 
 @dataclass(frozen=True)
@@ -76,6 +82,15 @@ class Needs:
     def kernels_memory(self, w: Any, attempt: int) -> int:
         """Memory in MB of the job of a model's shared kernels or sums."""
         return attempt * self._memory("kernels", w)
+
+    def part_memory(self, w: Any, attempt: int) -> int:
+        """Memory in MB of the job of a part of a model's kernel."""
+        return attempt * self._memory("part", w)
+
+    def parts(self, w: Any) -> int:
+        """In how many parts a model's kernel is computed; one where the data set is not known."""
+        needs = self._entry(w)
+        return needs.parts if needs else 1
 
     def select_memory(self, w: Any, attempt: int) -> int:
         """Memory in MB of the job that cross-validates a model's grid."""
