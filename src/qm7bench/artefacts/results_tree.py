@@ -21,7 +21,7 @@ METADATA = "metadata.json"
 """Handle of an artefact: the file that is written last and holds the checksums of the others."""
 ENSEMBLE = "ensemble"
 """Stands for the feature in paths and tables, so that no feature may have this name."""
-TRACKS = ("isomers", "experiment")
+TRACKS = ("isomers", "reactions", "experiment")
 """Tests beyond the random fold: modules of the room `beyond`."""
 QUICK = "-quick"
 """What names of sampled data sets, and of models with a quick budget, end in."""
