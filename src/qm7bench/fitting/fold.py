@@ -50,7 +50,7 @@ def fit_fold(
         "grid": entry.grid,
         "budget": entry.budget,
         "predictions_sha256": sha256_of(files.predictions),
-        "training_molecules": len(training),
+        "training_molecules": trained.learned_from,
         **found.errors(),
         **_inner_interval(found.predictions - found.energies, inner_errors),
         "parameters": parameters,

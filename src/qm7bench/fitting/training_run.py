@@ -15,7 +15,7 @@ from qm7bench.artefacts.results_tree import FitFiles
 from qm7bench.evaluation.metrics import measured
 from qm7bench.evaluation.unknown_elements import have_known_elements
 from qm7bench.fitting.job import FitInputs, cost_of_this_process, workspace
-from qm7bench.models.interface import GivesUncertainty, Model, TrainsInEpochs
+from qm7bench.models.interface import GivesUncertainty, LearnsFromSome, Model, TrainsInEpochs
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -102,6 +102,13 @@ class TrainedModel:
     history: list[dict[str, Any]]
     fit_seconds: float
     earlier_seconds: float
+
+    @property
+    def learned_from(self) -> int:
+        """Number of training molecules, or of those that the model took of them."""
+        if isinstance(self.model, LearnsFromSome):
+            return self.model.learned_from
+        return len(self.run.training)
 
     def predict(self, test: Indices, uncertain: bool = False) -> HeldOutPredictions:
         """Predict the molecules of these indices.

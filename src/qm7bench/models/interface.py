@@ -256,6 +256,15 @@ class SharesParts(Protocol):
 
 
 @runtime_checkable
+class LearnsFromSome(Protocol):
+    """A fitted model that may have learned from some of its training molecules only."""
+
+    @property
+    def learned_from(self) -> int:
+        """Number of molecules that it learned from."""
+
+
+@runtime_checkable
 class StatesMemory(Protocol):
     """A model that knows how much memory its jobs take."""
 

@@ -217,6 +217,11 @@ class LargeLocalKernelRidge(AtomModel):
         return self
 
     @property
+    def learned_from(self) -> int:
+        """Number of molecules."""
+        return len(self.coefficients_)
+
+    @property
     def number_of_parameters(self) -> int:
         """Dual coefficients and reference energies."""
         return len(self.coefficients_) + len(self.reference_.coefficients_)
