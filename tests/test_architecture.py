@@ -111,7 +111,7 @@ def test_nothing_else_imports_the_command_line():
         ("torch_geometric", {"models"}),
         ("pyarrow", {"artefacts"}),
         ("snakemake", set()),
-        ("ase", {"chemistry", "commands", "datasets", "report", "shipped", "testing"}),
+        ("ase", {"beyond", "chemistry", "commands", "datasets", "report", "shipped", "testing"}),
         ("matplotlib", {"documentation", "report"}),
         ("numba", {"regression"}),
         ("pandas", {"commands", "leaderboard", "report"}),

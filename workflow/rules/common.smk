@@ -7,6 +7,7 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 
 from qm7bench.planning.failed_jobs import errors, leftovers
+from qm7bench.planning.geometry import GeometryPlan
 from qm7bench.planning.jobs import Plan
 from qm7bench.planning.machine import (
     has_gpu,
@@ -17,6 +18,7 @@ from qm7bench.planning.machine import (
 from qm7bench.planning.needs import growing
 from qm7bench.planning.source_inputs import code, package_file, package_files
 
+from qm7bench.artefacts import geometry_tree
 from qm7bench.artefacts import results_tree as tree
 from qm7bench.cli import TRACEBACK
 from qm7bench.errors import UserError
@@ -30,6 +32,7 @@ try:
 except UserError as error:
     raise WorkflowError(str(error)) from None
 needs = plan.needs
+geometry = GeometryPlan(plan.settings)
 
 
 wildcard_constraints:

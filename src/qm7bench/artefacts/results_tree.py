@@ -1,4 +1,4 @@
-"""Paths below the results folder: every name that is part of one is spelled here and nowhere else.
+"""Paths below the results folder: their names are spelled here, or in `geometry_tree`, only.
 
 Constants in capitals are patterns for the rules, with Snakemake's wildcards in braces; `filled`
 puts values for them. The classes name the files of one folder, a pattern or a real one.
@@ -15,6 +15,7 @@ RESULTS = "results"
 WRITTEN = re.compile(
     r"(metadata|metrics|model|selection|cost|size\d+\.draw\d+)\.json"
     r"|(molecules|predictions|history|inner|selection|summary|learning_curves|finished)\.parquet"
+    r"|relaxation\.parquet"
 )
 """Names of the JSON files and tables of jobs."""
 METADATA = "metadata.json"
@@ -23,6 +24,8 @@ ENSEMBLE = "ensemble"
 """Stands for the feature in paths and tables, so that no feature may have this name."""
 TRACKS = ("isomers", "reactions", "experiment")
 """Tests beyond the random fold: modules of the room `beyond`."""
+ASKED_FOR = ("geometry",)
+"""Those that are made only when asked for by name, as they need more than predictions."""
 QUICK = "-quick"
 """What names of sampled data sets, and of models with a quick budget, end in."""
 QUICK_OR_NOT = f"({QUICK})?"

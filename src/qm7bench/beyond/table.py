@@ -58,7 +58,12 @@ def measured(track: Track, dataset: Dataset, entries: Sequence[PredictedEntry]) 
         measure = track.prepare(dataset)
     except NotApplicableError as reason:
         return BeyondTable(track, [], str(reason))
-    lines = [_line(track, entry, measure(entry.of_every_molecule(dataset))) for entry in entries]
+    return table_of(track, [(e, measure(e.of_every_molecule(dataset))) for e in entries])
+
+
+def table_of(track: Track, found: Sequence[tuple[PredictedEntry, Measured]]) -> BeyondTable:
+    """Table of entries, each with what was measured of it; separate tracks come last."""
+    lines = [_line(track, entry, own) for entry, own in found]
     first = track.columns[0].name
     return BeyondTable(track, sorted(lines, key=lambda line: _order(line, first)))
 

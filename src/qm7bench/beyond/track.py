@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from qm7bench.artefacts.results_tree import TRACKS
+from qm7bench.artefacts.results_tree import ASKED_FOR, TRACKS
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.errors import UserError
 
@@ -89,7 +89,7 @@ def load(name: str) -> Track:
     UserError
         If there is no such track.
     """
-    if name not in TRACKS:
-        raise UserError(f"unknown track {name!r}; known: {', '.join(TRACKS)}")
+    if name not in (known := (*TRACKS, *ASKED_FOR)):
+        raise UserError(f"unknown track {name!r}; known: {', '.join(known)}")
     track: Track = importlib.import_module(f"qm7bench.beyond.{name}").TRACK
     return track

@@ -69,6 +69,7 @@ def _update_documents(published: Path, leaderboard: Path, readme: Path | None) -
 
 
 def _publish(results: DatasetFiles, published: Path, rows: list[str], left_out: list[str]) -> None:
+    from qm7bench.beyond.publishing import publish_geometry
     from qm7bench.leaderboard.publishing import (
         publish_curves,
         publish_entry,
@@ -83,6 +84,8 @@ def _publish(results: DatasetFiles, published: Path, rows: list[str], left_out: 
         logger.info("published %s, folds %s", entry.name, " ".join(map(str, entry.folds)))
     write_published_summary(published, dataset)
     publish_curves(results.learning_curves.with_suffix(".parquet"), published, names)
+    if publish_geometry(results.folder, published):
+        logger.info("published predictions for relaxed geometries")
 
 
 def _chosen(models: Path, patterns: list[str], left_out: list[str]) -> list[str]:

@@ -206,6 +206,16 @@ class LearningCurves(CurveSection):
     above. Only those that are run have curves."""
 
 
+class GeometrySection(Section):
+    """Test of predictions for geometries that a cheaper method relaxed."""
+
+    molecules: Positive = 300
+    """Test molecules, drawn at random from the first of the test folds."""
+    rows: Set[str] = []
+    """Entries as FEATURE/MODEL without a budget's ending; * stands for any characters. All that are
+    run if empty; ensembles are left out."""
+
+
 class Configuration(Section):
     """Everything that a user may set. A key that is not described here is an error."""
 
@@ -241,6 +251,10 @@ class Configuration(Section):
     fold, size and draw. Parts are stratified by energy, the same for all entries, and smaller ones
     of a draw are contained in larger ones. Hyper-parameters are chosen inside them. The entries of
     the leaderboard are the last points of their curves."""
+
+    geometry: GeometrySection = GeometrySection()
+    """Which entries predict molecules that GFN2-xTB relaxed; made only where it is asked for by
+    name, as results/qm7/beyond/geometry.parquet."""
 
     @property
     def folds_of_run(self) -> tuple[int, ...]:

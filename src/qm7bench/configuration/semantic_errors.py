@@ -45,6 +45,7 @@ def semantic_errors(config: Configuration) -> Iterator[str]:
     for name, ensemble in config.ensembles.items():
         yield from _ensemble_errors(f"ensembles.{name}", name, ensemble, models)
     yield from _curve_errors(config, models)
+    yield from _geometry_errors(config, models)
     names = [*models, *config.ensembles]
     for i, pattern in enumerate(config.only):
         if not fnmatch.filter(names, pattern):
@@ -170,3 +171,11 @@ def _curve_errors(config: Configuration, models: dict[str, ModelSection]) -> Ite
             yield f"{where}: an ensemble has no learning curve; name its members"
         elif entry not in names:
             yield f"{where}: no entry is named {entry!r}{suggestion(entry, names)}"
+
+
+def _geometry_errors(config: Configuration, models: dict[str, ModelSection]) -> Iterator[str]:
+    names = entry_names(models)
+    for i, pattern in enumerate(config.geometry.rows):
+        if not fnmatch.filter(names, pattern):
+            hint = suggestion(pattern, names)
+            yield f"geometry.rows[{i}]: no entry is named {pattern!r}{hint}"

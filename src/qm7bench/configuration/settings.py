@@ -14,7 +14,13 @@ from qm7bench.artefacts.results_tree import ENSEMBLE, quick_name
 from qm7bench.configuration.available import Available, TooLarge, fits
 from qm7bench.configuration.entries import CurveEntry, EnsembleEntry, Entry, ModelEntry
 from qm7bench.configuration.schema_errors import schema_errors, without_errors
-from qm7bench.configuration.sections import Configuration, CurveSection, CurveSizes, FeatureSection
+from qm7bench.configuration.sections import (
+    Configuration,
+    CurveSection,
+    CurveSizes,
+    FeatureSection,
+    GeometrySection,
+)
 from qm7bench.configuration.semantic_errors import semantic_errors
 from qm7bench.errors import ConfigurationError
 
@@ -40,6 +46,7 @@ class Settings:
     models: dict[str, ModelEntry]
     ensembles: dict[str, EnsembleEntry]
     curves: list[CurveEntry]
+    geometry: GeometrySection
     left_out: dict[str, str]
 
     def entries(self) -> list[tuple[str, str]]:
@@ -86,6 +93,7 @@ def load_settings(config: Any, too_large: TooLarge = fits) -> Settings:
         models={entry.name: entry for entry in models},
         ensembles={entry.name: entry for entry in ensembles},
         curves=_curves(valid, entries, folds, {m.name: m.folds for m in models}),
+        geometry=valid.geometry,
         left_out=available.left_out(),
     )
 

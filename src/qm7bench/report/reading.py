@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from qm7bench.artefacts.artefact import read_json
 from qm7bench.artefacts.parquet import read_table
-from qm7bench.artefacts.results_tree import TRACKS, EntryFiles, PublishedFiles
+from qm7bench.artefacts.results_tree import ASKED_FOR, TRACKS, EntryFiles, PublishedFiles
 from qm7bench.beyond.table import read_beyond_table
 from qm7bench.beyond.track import load
 from qm7bench.datasets.dataset import Dataset
@@ -107,7 +107,7 @@ def read_published_report_data(dataset_metadata: Path, published: Path) -> Repor
     data = _joined(dataset_metadata, frame, [(by_name[key], {}) for key in keys], [], curves)
     tables = [
         read_beyond_table(files.beyond(track), load(track))
-        for track in TRACKS
+        for track in (*TRACKS, *ASKED_FOR)
         if files.beyond(track).is_file()
     ]
     return replace(data, external=read_external_entries(files.external), beyond=tables)
