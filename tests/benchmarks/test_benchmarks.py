@@ -10,6 +10,9 @@ import sys
 
 import pytest
 
+from qm7bench.cli import main
+from qm7bench.datasets.storage import write_dataset
+
 
 @pytest.fixture
 def benchmark(repository):
@@ -83,3 +86,19 @@ def test_pairs_of_atoms_are_as_similar_as_step_by_step(benchmark):
 )
 def test_the_table_of_heats_of_formation_is_what_the_packages_give(benchmark):
     assert "38 molecules" in benchmark("heats_of_formation", "--check")
+
+
+@pytest.mark.slow
+def test_the_large_kernel_has_an_error_for_each_regularisation(
+    benchmark, small_molecules, tmp_path
+):
+    write_dataset(tmp_path / "dataset" / "metadata.json", small_molecules[::4], {"sha256": "0"})
+    feature = tmp_path / "features" / "fchl19" / "metadata.json"
+    settings = '{"module": "fchl19", "parameters": {"centres": "heavy"}}'
+    words = ["feature", tmp_path / "dataset" / "metadata.json", "--name", "fchl19", "--output"]
+    assert main([*map(str, words), str(feature), "--settings", settings]) == 0
+    options = ["--results", tmp_path, "--feature", "fchl19", "--linear", "0", "--gamma", "0.1"]
+    few = ["--training", "40", "--test", "10", "--alphas", "1e-6", "10.0"]
+    lines = benchmark("large_kernel_alpha", *map(str, options), *few).splitlines()
+    errors = [float(line.split(" | ")[1]) for line in lines[-2:]]
+    assert 0 < errors[0] < errors[1]
