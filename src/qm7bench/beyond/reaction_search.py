@@ -25,6 +25,7 @@ MOST_OF_A_MOLECULE = 20
 """Reactions of each type that a molecule is in, at most: methane would be in very many."""
 DRAWS = 400_000
 """Pairs of molecules that are looked at for isodesmic reactions."""
+LARGEST_HASH = 2**60
 SEED = 1970
 
 
@@ -110,7 +111,7 @@ def isodesmic_reactions(molecules: Bonded) -> Reactions:
     rng = np.random.default_rng(SEED)
     pairs = _drawn_pairs(molecules.heavy, rng)
     # A sum of integers as hash: it is the same for two pairs with the same bonds.
-    weights = rng.integers(-(2**60), 2**60, molecules.kinds.shape[1])
+    weights = rng.integers(-LARGEST_HASH, LARGEST_HASH, molecules.kinds.shape[1])
     hashes = molecules.kinds @ weights
     sums = hashes[pairs].sum(axis=1)
     order = np.argsort(sums, kind="stable")
