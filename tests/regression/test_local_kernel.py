@@ -3,12 +3,21 @@
 import numpy as np
 import pytest
 
-from qm7bench.layouts.atoms import AtomRepresentations
+from qm7bench.features.fchl19_extended_huckel import Fchl19ExtendedHuckel
+from qm7bench.layouts.atoms import AtomRepresentations, from_arrays
 from qm7bench.regression import compiled_pair_sums, local_kernel, pair_sums
-from qm7bench.regression.local_kernel import LocalAtoms, axes_of, local_kernels, self_similarities
+from qm7bench.regression.local_kernel import (
+    ElementAtoms,
+    LocalAtoms,
+    axes_of,
+    local_kernels,
+    self_similarities,
+)
 from qm7bench.regression.local_kernel import local_kernel as local_kernel_matrix
 
 GAMMA = 0.3
+WIDE = 2.0e-3
+"""Of the entry electronic_kernel_ridge."""
 
 
 @pytest.fixture(autouse=True, params=[pair_sums, compiled_pair_sums], ids=["numpy", "compiled"])
@@ -98,3 +107,34 @@ def test_self_similarities_are_the_diagonal(atoms):
 def test_kernel_is_positive_semi_definite(atoms):
     own = LocalAtoms.of(atoms, axes_of(atoms, GAMMA), known=True)
     assert np.linalg.eigvalsh(local_kernel_matrix(own, own, "gaussian", GAMMA)).min() > -1e-12
+
+
+@pytest.fixture(scope="module")
+def molecules(small_molecules):
+    """Representations of 100 molecules, and the same along their axes."""
+    atoms = from_arrays(Fchl19ExtendedHuckel(elements="H C N O F").compute(small_molecules[::3]))
+    return LocalAtoms.of(atoms, axes_of(atoms, WIDE), known=True)
+
+
+@pytest.mark.parametrize("kernel", ["gaussian", "matern"])
+def test_single_precision_changes_no_digit_that_counts(kernel, molecules, monkeypatch):
+    found = local_kernel_matrix(molecules, molecules, kernel, WIDE)
+    monkeypatch.setattr(local_kernel, "IN_SINGLE", 0.0)
+    expected = local_kernel_matrix(molecules, molecules, kernel, WIDE)
+    assert (found != expected).any()
+    np.testing.assert_allclose(found, expected, rtol=1e-10)
+    # Far below the smallest regularisation, 1e-9, and it grows as the root of the molecules only.
+    assert np.linalg.norm(found - expected, 2) < 2e-11
+    np.linalg.cholesky(found + 1e-9 * np.eye(len(found)))
+
+
+def test_only_directions_of_little_variance_are_in_single_precision(molecules):
+    for charge in (1, 6):
+        own = molecules.by_element[charge]
+        variances = (own.values.astype(np.float64) ** 2).mean(axis=0)
+        first = local_kernel._in_single(own, own, WIDE)
+        assert 0 < first < len(variances)
+        assert WIDE * variances[:first].sum() <= local_kernel.IN_SINGLE * 1.001
+        # The more a list varies, the fewer: here one that lies far from where the axes come from.
+        far = ElementAtoms(100.0 * own.values, own.outside, own.molecules)
+        assert local_kernel._in_single(own, far, WIDE) < first

@@ -44,11 +44,12 @@ def test_the_exponential_function_is_as_good_as_numpys():
 def test_compiled_sums_are_those_of_numpy(kernel, rng):
     left, right = run_of([3, 1, 4], [5, 0, 2]), run_of([2, 2, 1, 3], [1, 2, 4, 0])
     negated = rng.normal(-3.0, 2.0, size=(8, 8))  # positive ones are what rounding leaves of zero
+    single = rng.normal(size=(8, 8)).astype(np.float32)
     gammas = [0.01, 0.3, 2.0]
     found = [np.ones((6, 5)) for _ in gammas]
     expected = [np.ones((6, 5)) for _ in gammas]
-    compiled_pair_sums.add_sums(found, negated.copy(), left, right, kernel, gammas)
-    pair_sums.add_sums(expected, negated.copy(), left, right, kernel, gammas)
+    compiled_pair_sums.add_sums(found, negated.copy(), single, left, right, kernel, gammas)
+    pair_sums.add_sums(expected, negated.copy(), single, left, right, kernel, gammas)
     np.testing.assert_allclose(found, expected, rtol=1e-13)
     assert (expected[0][[1, 3, 4]] == 1.0).all()  # molecules that are in neither run
 

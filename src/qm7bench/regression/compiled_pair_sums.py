@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from qm7bench.regression.pair_sums import Kernel, Run
 
 Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
 Integers = NDArray[np.int64]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -76,21 +77,24 @@ def _exp(x: float) -> float:
 
 
 @njit(inline="always")
-def _add_similarities(sums: Floats, negated: Floats, matern: bool, factor: float) -> None:
-    """Add the kernel of squared distances (b,) with a minus sign to sums (b,)."""
+def _add_similarities(
+    sums: Floats, negated: Floats, single: Singles, matern: bool, factor: float
+) -> None:
+    """Add the kernel of -d^2 = negated + single, both (b,), to sums (b,)."""
     if matern:
         for j in range(len(sums)):
-            t = min(factor * np.sqrt(max(-negated[j], 0.0)), FARTHEST)
+            t = min(factor * np.sqrt(max(-(negated[j] + single[j]), 0.0)), FARTHEST)
             sums[j] += ((t * (1.0 / 3.0) + 1.0) * t + 1.0) * _exp(-t)
     else:
         for j in range(len(sums)):
-            sums[j] += _exp(max(min(factor * negated[j], 0.0), -FARTHEST))
+            sums[j] += _exp(max(min(factor * (negated[j] + single[j]), 0.0), -FARTHEST))
 
 
-@_compiled("void(f8[:, ::1], f8[:, ::1], i8[::1], i8[::1], i8[::1], i8[::1], b1, f8)")
+@_compiled("void(f8[:, ::1], f8[:, ::1], f4[:, ::1], i8[::1], i8[::1], i8[::1], i8[::1], b1, f8)")
 def _add_sums(
     matrix: Floats,
     negated: Floats,
+    single: Singles,
     firsts: Integers,
     molecules: Integers,
     other_firsts: Integers,
@@ -102,7 +106,7 @@ def _add_sums(
     for i in range(len(molecules)):
         sums[:] = 0.0
         for row in range(firsts[i], firsts[i + 1]):
-            _add_similarities(sums, negated[row], matern, factor)
+            _add_similarities(sums, negated[row], single[row], matern, factor)
         for j in range(len(other_molecules)):
             total = 0.0
             for column in range(other_firsts[j], other_firsts[j + 1]):
@@ -112,15 +116,16 @@ def _add_sums(
 
 @_compiled("f8[:, ::1](f8[:, ::1], b1, f8)")
 def _similarities(negated: Floats, matern: bool, factor: float) -> Floats:
-    similarities = np.zeros(negated.shape)
+    similarities, single = np.zeros(negated.shape), np.zeros(negated.shape[1], dtype=np.float32)
     for row in range(len(negated)):
-        _add_similarities(similarities[row], negated[row], matern, factor)
+        _add_similarities(similarities[row], negated[row], single, matern, factor)
     return similarities
 
 
 def add_sums(
     matrices: Sequence[Floats],
     negated: Floats,
+    single: Singles,
     left: Run,
     right: Run,
     kernel: Kernel,
@@ -129,7 +134,7 @@ def add_sums(
     """See `pair_sums.add_sums`."""
     runs = (left.firsts, left.molecules, right.firsts, right.molecules)
     for matrix, gamma in zip(matrices, gammas, strict=True):
-        _add_sums(matrix, negated, *runs, kernel == "matern", _factor(kernel, gamma))
+        _add_sums(matrix, negated, single, *runs, kernel == "matern", _factor(kernel, gamma))
 
 
 def similarities_of(negated: Floats, kernel: Kernel, gammas: Sequence[float]) -> Iterator[Floats]:

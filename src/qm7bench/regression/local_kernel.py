@@ -9,9 +9,10 @@ gamma = 1 / (2 s^2), k(d) is
   expects a function that is twice differentiable and no smoother (Rasmussen & Williams, Gaussian
   Processes for Machine Learning, 2006, equation 4.17).
 
-In blocks of atoms the squared distances are one matrix product; vectors are first turned into the
+In blocks of atoms the squared distances are a matrix product; vectors are first turned into the
 few directions in which the atoms of their element really differ, which makes that product three to
-five times cheaper.
+five times cheaper; what the many directions of little variance add to it is computed in single
+precision.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +40,13 @@ ATOMS_AT_ONCE = 2**14
 
 NEGLIGIBLE = 1.0e-9
 """Share of gamma d^2 that the directions left out may make up, as a mean over the atoms."""
+
+IN_SINGLE = 5.0e-7
+"""Share of gamma x^2 whose products may be in single precision, as a mean over the atoms.
+
+They err by 1e-7 of it. A kernel matrix of 6,000 molecules of QM7 moves by 1e-10 in its spectral
+norm, and stays positive definite with 1e-12 on its diagonal.
+"""
 
 
 @dataclass(frozen=True)
@@ -223,21 +232,32 @@ def _add_element(
     symmetric: bool,
 ) -> None:
     """Add the similarities of one element's atoms to the matrices, block by block."""
-    rows, columns = negated_squares(left, right)
-    others = list(_blocks(right))
-    largest = max((len(columns[own]) for own, _ in others), default=0)
-    kept = np.empty(0)
-    for own, run in _blocks(left):
-        # One buffer for all products: new memory for each costs a tenth of the time.
-        if kept.size < len(rows[own]) * largest:
-            kept = np.empty(len(rows[own]) * largest)
+    first = _in_single(left, right, max(gammas))
+    rows, columns = negated_squares(left, right, first)
+    single_rows, single_columns = 2.0 * left.values[:, :first], right.values[:, :first]
+    blocks, others = list(_blocks(left)), list(_blocks(right))
+    largest = [max(own.stop - own.start for own, _ in each) for each in (blocks, others)]
+    # One buffer for all products: new memory for each costs a tenth of the time.
+    kept, kept_single = np.empty(np.prod(largest)), np.empty(np.prod(largest), dtype=np.float32)
+    for own, run in blocks:
         for other, other_run in others:
             if symmetric and other.start > own.start:
                 break
-            shape = len(rows[own]), len(columns[other])
-            negated = kept[: shape[0] * shape[1]].reshape(shape)
-            np.matmul(rows[own], columns[other].T, out=negated)
-            functions.add_sums(matrices, negated, run, other_run, kernel, gammas)
+            negated = _product(rows[own], columns[other], kept)
+            single = _product(single_rows[own], single_columns[other], kept_single)
+            functions.add_sums(matrices, negated, single, run, other_run, kernel, gammas)
+
+
+def _in_single(left: ElementAtoms, right: ElementAtoms, gamma: float) -> int:
+    """Number of directions, from those of least variance on, that fulfil `IN_SINGLE`."""
+    squares = [np.einsum("ik,ik->k", x, x) / len(x) for x in (left.values, right.values)]
+    return int(np.sum(gamma * np.cumsum(np.maximum(*squares)) <= IN_SINGLE))
+
+
+def _product(rows: NDArray[Any], columns: NDArray[Any], kept: NDArray[Any]) -> NDArray[Any]:
+    """Matrix product rows @ columns^T, written to the first numbers that are kept."""
+    shape = len(rows), len(columns)
+    return np.matmul(rows, columns.T, out=kept[: shape[0] * shape[1]].reshape(shape))
 
 
 def _blocks(atoms: ElementAtoms) -> Iterator[tuple[slice, Run]]:
@@ -251,10 +271,18 @@ def _blocks(atoms: ElementAtoms) -> Iterator[tuple[slice, Run]]:
         start = end
 
 
-def negated_squares(left: ElementAtoms, right: ElementAtoms) -> tuple[Floats, Floats]:
-    """Two matrices whose product is -|x - y|^2, so that BLAS computes the whole of it."""
+def negated_squares(
+    left: ElementAtoms, right: ElementAtoms, first: int = 0
+) -> tuple[Floats, Floats]:
+    """Two matrices whose product is -|x - y|^2, so that BLAS computes the whole of it.
+
+    Parameters
+    ----------
+    first : int
+        Of the directions before this one, 2 x y^T is left out of the product.
+    """
     x, y = left.values.astype(np.float64), right.values.astype(np.float64)
     squares = np.einsum("ik,ik->i", x, x) + left.outside
     other_squares = np.einsum("ik,ik->i", y, y) + right.outside
-    rows = np.column_stack([2.0 * x, -squares, np.full(len(x), -1.0)])
-    return rows, np.column_stack([y, np.ones(len(y)), other_squares])
+    rows = np.column_stack([2.0 * x[:, first:], -squares, np.full(len(x), -1.0)])
+    return rows, np.column_stack([y[:, first:], np.ones(len(y)), other_squares])

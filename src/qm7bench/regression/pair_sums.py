@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
 Integers = NDArray[np.int64]
 Kernel = Literal["gaussian", "matern"]
 
@@ -46,6 +47,7 @@ class PairFunctions(Protocol):
         self,
         matrices: Sequence[Floats],
         negated: Floats,
+        single: Singles,
         left: Run,
         right: Run,
         kernel: Kernel,
@@ -83,6 +85,7 @@ def _compiled() -> PairFunctions | None:
 def add_sums(
     matrices: Sequence[Floats],
     negated: Floats,
+    single: Singles,
     left: Run,
     right: Run,
     kernel: Kernel,
@@ -94,8 +97,11 @@ def add_sums(
     ----------
     matrices : sequence of float64 arrays of shape (n, m)
     negated : float64 array of shape (a, b)
-        Squared distances with a minus sign, which may be overwritten; positive ones count as zero.
+    single : float32 array of shape (a, b)
+        Their sums are squared distances with a minus sign; positive ones count as zero. `negated`
+        may be overwritten.
     """
+    negated += single
     np.minimum(negated, 0.0, out=negated)
     places = np.ix_(left.molecules, right.molecules)
     values = similarities_of(negated, kernel, gammas)
