@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
+from qm7bench.artefacts.results_tree import TABLE_ENDINGS, TRACKS
 from qm7bench.errors import ConfigurationError
 from qm7bench.planning import jobs
 
@@ -233,3 +234,18 @@ def test_a_model_with_folds_of_its_own_has_fits_of_no_others(plan):
         assert wanted == found
     assert made.model_folds(SimpleNamespace(model="large")) == "0 3"
     assert made.entry_names() == "fchl19/large:0,3 eigenspectrum/ridge"
+
+
+def test_every_test_beyond_the_random_fold_is_made_and_shown_by_the_report(plan):
+    made = plan()
+    tables = made.beyond_tables(SimpleNamespace(dataset="mine"))
+    assert tables == [f"results/mine/beyond/{track}.parquet" for track in TRACKS]
+    expected = {f"results/mine/beyond/{track}{end}" for track in TRACKS for end in TABLE_ENDINGS}
+    assert expected <= set(made.results("mine"))
+
+
+def test_an_edit_of_one_test_beyond_the_random_fold_repeats_no_other(plan):
+    files = plan().beyond_code(SimpleNamespace(track="isomers"))
+    names = {path.rpartition("beyond/")[2] for path in files if "/beyond/" in path}
+    assert {"isomers.py", "table.py"} <= names
+    assert not {"reactions.py", "reaction_search.py", "experiment.py"} & names
