@@ -28,6 +28,7 @@ def test_errors_are_over_the_molecules_that_are_predicted_in_both_geometries():
             "mean_shift": 1.5,  # +4 and -1
             "max_shift": 4.0,
             "relaxation_energy": -3.0,
+            "shift_to_relaxation": 4.5,  # +4 to -2 and -1 to -4
             "deviation": 0.2,
             "molecules": 2,
         }

@@ -47,6 +47,7 @@ def measure(
         "mean_shift": shift.mean(),
         "max_shift": np.abs(shift).max(),
         "relaxation_energy": relaxation[there].mean(),
+        "shift_to_relaxation": np.abs(shift - relaxation[there]).mean(),
         "deviation": deviations[there].mean(),
         "molecules": int(there.sum()),
     }
@@ -87,6 +88,12 @@ COLUMNS = (
         f"Mean change of {METHOD}'s own energy from the data set's geometry to its own: what a "
         "shift can be for physical reasons.",
         "{:+.2f}",
+    ),
+    Column(
+        "shift_to_relaxation",
+        "kcal/mol",
+        f"shift to {METHOD}'s",
+        f"Mean absolute difference of the shift and {METHOD}'s change of energy of the molecule.",
     ),
     Column(
         "deviation",
