@@ -77,6 +77,21 @@ def test_reactions_keep_their_atoms(qm9small, isodesmic, hydrogenated):
     assert (hydrogenated.hydrogen > 0).all()
 
 
+def test_hydrogenations_raise_the_order_of_no_bond_between_heavy_atoms(qm9small, hydrogenated):
+    def orders(k):
+        total = Counter()
+        found = bond_orders(qm9small.charges[k], qm9small.positions[k])
+        for (one, other, order), number in found.kinds.items():
+            if one > 1:
+                total[one, other] += order * number
+        return total
+
+    for a, b in hydrogenated.molecules[::3].tolist():
+        before, after = orders(a), orders(b)
+        assert before.keys() == after.keys()
+        assert all(after[pair] <= before[pair] for pair in after)
+
+
 def test_isodesmic_reaction_energies_are_small(qm9small, isodesmic):
     found = np.abs(isodesmic.differences(qm9small.energies))
     assert len(found) > 5000
