@@ -46,7 +46,7 @@ def test_the_page_on_the_contract_explains_every_member(page, protocol):
 
 
 def test_the_page_names_every_optional_protocol_and_every_dependence(page):
-    assert len(OPTIONAL) == 9
+    assert len(OPTIONAL) == 11
     for name in [*(protocol.__name__ for protocol in OPTIONAL), *get_args(Dependence)]:
         assert f"`{name}`" in page, name
 

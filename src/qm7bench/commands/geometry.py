@@ -26,7 +26,6 @@ from qm7bench.artefacts.parquet import read_table, write_table
 from qm7bench.artefacts.results_tree import EntryFiles
 from qm7bench.beyond.entries import finished_entry
 from qm7bench.beyond.geometry import TRACK, measure
-from qm7bench.beyond.markdown import to_markdown
 from qm7bench.beyond.table import BeyondTable, table_of, write_beyond_table
 from qm7bench.commands import _options
 from qm7bench.datasets.dataset import Dataset
@@ -75,6 +74,9 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _write(stem: Path, table: BeyondTable) -> None:
+    # Only here, as it imports pandas.
+    from qm7bench.beyond.markdown import to_markdown
+
     write_beyond_table(stem.with_suffix(".csv"), table)
     write_beyond_table(stem.with_suffix(".parquet"), table)
     with atomic_path(stem.with_suffix(".md")) as temporary:
