@@ -20,14 +20,13 @@ from qm7bench.registry.parameters import NonNegativeFloat, NonNegativeInt, Posit
 from qm7bench.regression.kernel_parts import KernelParts, boundaries, entries_of_parts
 from qm7bench.regression.kernel_rows import MOLECULES_AT_ONCE, KernelMolecules, molecules_of
 from qm7bench.regression.local_kernel import (
-    Axes,
-    ElementAtoms,
     LocalAtoms,
     local_kernel,
     memory_of_local_atoms,
     memory_of_local_kernel,
 )
 from qm7bench.regression.packed_cholesky import PackedCholesky, memory_of_packed
+from qm7bench.regression.training_atoms import arrays_of_training, training_of_arrays
 
 logger = logging.getLogger(__name__)
 
@@ -189,18 +188,12 @@ class LargeLocalKernelRidge(AtomModel):
 
     def state(self) -> dict[str, NDArray[Any]]:
         """Arrays from which `restore` makes the fitted model."""
-        arrays: dict[str, NDArray[Any]] = {
+        return {
             "coefficients": self.coefficients_,
             "weights_of_totals": self.weights_of_totals_,
-            "elements": np.array(sorted(self.training_.by_element), dtype=np.int64),
             **self._state(),
+            **arrays_of_training(self.axes_, self.training_),
         }
-        for charge, own in self.training_.by_element.items():
-            arrays[f"centre_{charge}"] = self.axes_[charge].centre
-            arrays[f"directions_{charge}"] = self.axes_[charge].directions
-            arrays[f"values_{charge}"] = own.values
-            arrays[f"molecules_{charge}"] = own.molecules
-        return arrays
 
     def restore(self, arrays: dict[str, NDArray[Any]]) -> LargeLocalKernelRidge:
         """Become the fitted model whose `state` these arrays are."""
@@ -208,12 +201,7 @@ class LargeLocalKernelRidge(AtomModel):
         self.coefficients_ = arrays["coefficients"]
         self.weights_of_totals_ = arrays["weights_of_totals"]
         self._restore(arrays)
-        self.axes_, by_element = {}, {}
-        for charge in arrays["elements"].tolist():
-            self.axes_[charge] = Axes(arrays[f"centre_{charge}"], arrays[f"directions_{charge}"])
-            values, molecules = arrays[f"values_{charge}"], arrays[f"molecules_{charge}"]
-            by_element[charge] = ElementAtoms(values, np.zeros(len(values)), molecules)
-        self.training_ = LocalAtoms(len(self.coefficients_), by_element)
+        self.axes_, self.training_ = training_of_arrays(arrays, len(self.coefficients_))
         return self
 
     @property

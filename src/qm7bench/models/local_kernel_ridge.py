@@ -18,7 +18,6 @@ from qm7bench.regression.fold_blocks import FoldBlocks, memory_of_elimination
 from qm7bench.regression.kernels import factorised, solved
 from qm7bench.regression.local_kernel import (
     Axes,
-    ElementAtoms,
     Kernel,
     LocalAtoms,
     axes_of,
@@ -28,6 +27,7 @@ from qm7bench.regression.local_kernel import (
     memory_of_local_kernel,
     self_similarities,
 )
+from qm7bench.regression.training_atoms import arrays_of_training, training_of_arrays
 
 Floats = NDArray[np.float64]
 
@@ -137,20 +137,13 @@ class LocalKernelRidge(AtomModel):
 
     def state(self) -> dict[str, NDArray[Any]]:
         """Arrays from which `restore` makes the fitted model."""
-        arrays: dict[str, NDArray[Any]] = {
+        return {
             "coefficients": self.coefficients_,
             "variance_scale": np.array(self.variance_scale_),
-            "elements": np.array(sorted(self.axes_), dtype=np.int64),
             **self._state(),
             "totals": self.training_totals_,
+            **arrays_of_training(self.axes_, self.training_),
         }
-        for charge, axes in self.axes_.items():
-            atoms = self.training_.by_element[charge]
-            arrays[f"centre_{charge}"] = axes.centre
-            arrays[f"directions_{charge}"] = axes.directions
-            arrays[f"values_{charge}"] = atoms.values
-            arrays[f"molecules_{charge}"] = atoms.molecules
-        return arrays
 
     def restore(self, arrays: dict[str, NDArray[Any]]) -> LocalKernelRidge:
         """Become the fitted model whose `state` these arrays are."""
@@ -159,12 +152,7 @@ class LocalKernelRidge(AtomModel):
         self.variance_scale_ = float(arrays["variance_scale"])
         self.training_totals_ = arrays["totals"]
         self._restore(arrays)
-        self.axes_, by_element = {}, {}
-        for charge in arrays["elements"].tolist():
-            self.axes_[charge] = Axes(arrays[f"centre_{charge}"], arrays[f"directions_{charge}"])
-            values, molecules = arrays[f"values_{charge}"], arrays[f"molecules_{charge}"]
-            by_element[charge] = ElementAtoms(values, np.zeros(len(values)), molecules)
-        self.training_ = LocalAtoms(len(self.coefficients_), by_element)
+        self.axes_, self.training_ = training_of_arrays(arrays, len(self.coefficients_))
         return self
 
     @property
