@@ -16,7 +16,7 @@ EXACT_qm7 := --published results/published/qm7 --exact fchl19_extended_huckel/el
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --rerun-incomplete
 
 .DEFAULT_GOAL := benchmark
-.PHONY: benchmark classical full report published-report publish publish-ablation models docs test test-all check \
+.PHONY: benchmark classical full report published-report publish publish-ablation publish-by-size models docs test test-all check \
     bench wheel clean help
 
 ##@ Run
@@ -66,6 +66,10 @@ publish: $(VENV)/installed  ## Add the finished entries of a full run to results
 publish-ablation: $(VENV)/installed  ## Add what a run of ablation.yaml finished to results/published and documentation
 	$(BIN)/python -m qm7bench publish --results results/qm7 --published results/published/qm7_ablation \
 	    --rows '*/ablation*' --leaderboard docs/ablation.md
+
+publish-by-size: $(VENV)/installed  ## Add what a run of qm7_by_size.yaml finished, or of another DATASET's, likewise
+	$(BIN)/python -m qm7bench publish --results results/$(DATASET)_by_size --published $(PUBLISHED)/beyond/size
+	$(BIN)/python -m qm7bench document --output docs
 
 models: model-qm7 model-qm9  ## Fit the models that ship with the package (minutes for qm7, hours for qm9)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from qm7bench.artefacts.results_tree import TRACKS, PublishedFiles
-from qm7bench.beyond.entries import published_entries
 from qm7bench.beyond.table import measured, read_beyond_table
 from qm7bench.beyond.track import load
+from qm7bench.leaderboard.published_predictions import read_published_predictions
 
 PUBLISHED = Path(__file__).parents[2] / "results" / "published"
 MARKS = {"qm7": pytest.mark.needs_qm7, "qm9": pytest.mark.slow}
@@ -44,7 +44,7 @@ def test_lines_follow_from_the_predictions(dataset, track, request):
     published = read_beyond_table(files.beyond(track), load(track)).lines
     by_name = {(line["feature"], line["model"]): line for line in published}
     molecules = request.getfixturevalue(dataset)
-    made = measured(load(track), molecules, published_entries(files.folder)[:3])
+    made = measured(load(track), molecules, read_published_predictions(files.folder)[:3])
     assert made.lines
     for line in made.lines:
         own = by_name[line["feature"], line["model"]]

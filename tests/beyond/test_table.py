@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from qm7bench.artefacts.results_tree import TRACKS
-from qm7bench.beyond.entries import PredictedEntry
 from qm7bench.beyond.markdown import BEST, best_to_markdown, to_markdown
 from qm7bench.beyond.table import measured, read_beyond_table, write_beyond_table
 from qm7bench.beyond.track import Column, NotApplicableError, Track, load
 from qm7bench.errors import ArtefactError, UserError
+from qm7bench.leaderboard.published_predictions import PredictedEntry
 
 COLUMNS = (
     Column("error", "kcal/mol", "error", "Mean absolute error."),
@@ -46,7 +48,9 @@ def entry(molecules):
         order = np.random.default_rng(1).permutation(number)
         chosen = molecules[order]
         energies = chosen.energies + error
-        return PredictedEntry("f", model, extra_data, "0 1", 1.5, chosen.ids, energies)
+        return PredictedEntry(
+            "f", model, extra_data, "0 1", 1.5, chosen.ids, chosen.folds, energies
+        )
 
     return make
 
@@ -97,7 +101,7 @@ def test_a_table_that_is_missing_is_an_error(tmp_path):
 
 
 def test_a_molecule_of_another_data_set_is_an_error(molecules, entry):
-    with pytest.raises(ArtefactError, match=r"f mine: predicts molecule \d+, which the data set"):
+    with pytest.raises(ArtefactError, match=r"f/mine: predicts molecule \d+, which the data set"):
         measured(TRACK, molecules[:20], [entry("mine", 1.0)])
 
 
@@ -120,7 +124,7 @@ def test_pages_show_the_best_the_known_and_each_separate_track(molecules, entry)
     entries = [entry(f"m{i:02d}", 1.0 + i) for i in range(BEST + 5)]
     entries += [entry("s0", 1.0, "qm9large"), entry("s1", 2.0, "qm9large")]
     known = entry("kernel_ridge_laplacian", 99.0)
-    entries.append(PredictedEntry("bag_of_bonds", *list(vars(known).values())[1:]))
+    entries.append(replace(known, feature="bag_of_bonds"))
     text = best_to_markdown(measured(TRACK, molecules, entries))
     models = [line.split("|")[2].strip() for line in text.splitlines() if line[:3] == "| f"]
     assert models == ["model", *(f"m{i:02d}" for i in range(BEST)), "s0"]

@@ -62,6 +62,17 @@ def test_the_error_on_random_folds_is_the_leaderboard_s(results, tmp_path):
         assert line["mae"] == pytest.approx(maes[line["model"]])
 
 
+def test_an_entry_may_have_folds_of_its_own(results, tmp_path):
+    own = ["--models", results / "models", "--rows", f"{RIDGE}:0,1", MEAN, "--folds", *FOLDS]
+    assert beyond("isomers", results, tmp_path / "isomers.csv", *own) == 0
+    lines = read_beyond_table(tmp_path / "isomers.csv", load("isomers")).lines
+    all_folds = " ".join(map(str, FOLDS))
+    assert {line["model"]: line["folds"] for line in lines} == {
+        RIDGE.partition("/")[2]: "0 1",
+        MEAN.partition("/")[2]: all_folds,
+    }
+
+
 def test_all_writes_the_tracks_that_apply(results, tmp_path, capsys):
     output = tmp_path / "beyond"
     assert beyond("all", results, output, "--published", results / "published") == 0

@@ -23,6 +23,7 @@ CURVE = {
     "all_molecules": 1,
     "mae": 7.25,
     "mae_std": 0.5,
+    "points": 2,
     "exponent": 0.5,
     "exponent_error": None,
 }

@@ -149,6 +149,13 @@ def test_a_missing_point_is_an_error(results):
         records_of(results, ROWS[0], sizes=(11,))
 
 
+def test_one_point_has_no_standard_deviation(records):
+    alone = [{**record, "points": 1, "mae": 0.12023, "mae_std": 0.0} for record in records]
+    text = to_markdown(alone)
+    assert "| 0.120 |" in text
+    assert "0.120 ±" not in text
+
+
 def test_the_markdown_has_a_line_for_each_entry_and_says_what_it_was_fitted_to(records):
     text = to_markdown(records)
     head, _, first, second = [line for line in text.splitlines() if line.startswith("|")]

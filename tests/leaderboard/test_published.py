@@ -11,6 +11,7 @@ import pytest
 
 from qm7bench.artefacts.parquet import read_table
 from qm7bench.cli import main
+from qm7bench.datasets.by_size import QM9_TEST_MOLECULES, split_by_size
 from qm7bench.errors import ArtefactError
 from qm7bench.leaderboard import learning_curves
 from qm7bench.leaderboard.files import to_csv
@@ -22,16 +23,40 @@ PUBLISHED = REPOSITORY / "results" / "published"
 MARKS = {"qm7": pytest.mark.needs_qm7, "qm9": pytest.mark.slow}
 
 
+def name_of(folder):
+    """Folder below that of all published results, in one word."""
+    return "_".join(folder.relative_to(PUBLISHED).parts)
+
+
 def dataset_of(folder):
     """Name of the data set: the folder's, up to what is added for tables of their own."""
-    return folder.name.split("_")[0]
+    name = name_of(folder).split("_")[0]
+    return f"{name}_by_size" if folder.name == "size" else name
 
 
-TABLES = [
-    pytest.param(path.parent, marks=MARKS[dataset_of(path.parent)])
-    for path in sorted(PUBLISHED.glob("*/summary.csv"))
-]
-EACH_TABLE = pytest.mark.parametrize("folder", TABLES, ids=lambda folder: folder.name)
+def tables(*patterns):
+    """Folders of published leaderboards."""
+    return [
+        pytest.param(path.parent, marks=MARKS[dataset_of(path.parent).split("_")[0]])
+        for pattern in patterns
+        for path in sorted(PUBLISHED.glob(pattern))
+    ]
+
+
+OF_ALL = "*/summary.csv"
+EACH_TABLE = pytest.mark.parametrize(
+    "folder", tables(OF_ALL, "*/beyond/size/summary.csv"), ids=name_of
+)
+
+
+@pytest.fixture(scope="module")
+def qm7_by_size(qm7):
+    return split_by_size(qm7, "qm7_by_size")
+
+
+@pytest.fixture(scope="module")
+def qm9_by_size(qm9):
+    return split_by_size(qm9, "qm9_by_size", QM9_TEST_MOLECULES)
 
 
 @EACH_TABLE
@@ -79,7 +104,7 @@ def test_the_table_follows_from_its_entries(folder, request):
 PAGES = {"qm7": "leaderboard", "qm7_ablation": "ablation"}
 
 
-@pytest.mark.parametrize("folder", [table.values[0].name for table in TABLES])
+@pytest.mark.parametrize("folder", [table.values[0].name for table in tables(OF_ALL)])
 def test_the_documents_hold_what_is_published(tmp_path, folder):
     pages = [f"docs/{PAGES.get(folder, folder)}.md", *["README.md"] * (folder == "qm7")]
     for name in pages:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from qm7bench.leaderboard.published_predictions import PublishedEntry
+from qm7bench.leaderboard.published_predictions import PredictedEntry
 from qm7bench.scoring.predictions_file import PredictionsFile
 
 
@@ -38,7 +38,7 @@ def published_entry(molecules):
     def make(model, size, track="", folds=(0, 1, 2, 3, 4), seed=2):
         own = np.isin(molecules.folds, folds)
         noise = np.random.default_rng(seed).laplace(0.0, size, len(molecules))
-        return PublishedEntry(
+        return PredictedEntry(
             "feature",
             model,
             track,

@@ -44,6 +44,8 @@ def check_what_is_there(workflow: Workflow) -> None:
     for handle in workflow.results.rglob("*.json"):
         if handle.name == "metadata.json":
             read_dataset(handle) if handle.parent.name == "dataset" else read_artefact(handle)
+        elif handle.name == "duplicates.json":
+            assert "pairs" in read_json(handle)
         else:
             file, key = HANDLES[handle.name]
             check_unchanged(handle.with_name(file), read_json(handle)[key], handle)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import yaml
+from running import BEYOND
 
-from qm7bench.artefacts.parquet import read_table
+from qm7bench.artefacts.parquet import read_records, read_table
 
 pytestmark = pytest.mark.slow
 
@@ -63,6 +64,8 @@ def test_a_killed_part_alone_is_computed_again(nothing_run, tmp_path):
     np.testing.assert_allclose(large["prediction"], exact["prediction"], atol=1e-6)  # kcal/mol
     rows = {row["model"]: row["folds"] for row in workflow.table()}
     assert rows == {"exact": "0 1", "large": "1"}
+    for line in read_records(workflow.results / "beyond/isomers.parquet"):
+        assert rows[line["model"]] == line["folds"]
     assert not list((workflow.results / "models/fchl19/large").glob("fold0"))
 
 
@@ -76,4 +79,4 @@ def test_another_regularisation_needs_the_fit_alone(nothing_run, tmp_path):
         config["models"]["large"]["parameters"]["alpha"] = 1.0e-4
 
     workflow.configure(change)
-    assert workflow.planned() == {f"models/{ENTRY}", "summary", "report"}
+    assert workflow.planned() == {f"models/{ENTRY}", "summary", "report", *BEYOND}

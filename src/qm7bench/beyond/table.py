@@ -12,10 +12,11 @@ from typing import Any
 
 from qm7bench.artefacts.artefact import atomic_path
 from qm7bench.artefacts.parquet import read_records, write_table
-from qm7bench.beyond.entries import PredictedEntry
+from qm7bench.beyond.entries import predictions_for
 from qm7bench.beyond.track import Column, Measured, NotApplicableError, Track, Value
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.errors import ArtefactError
+from qm7bench.leaderboard.published_predictions import PredictedEntry
 
 ENTRY = (
     Column("feature", "", "feature", "Representation of the molecules."),
@@ -58,7 +59,7 @@ def measured(track: Track, dataset: Dataset, entries: Sequence[PredictedEntry]) 
         measure = track.prepare(dataset)
     except NotApplicableError as reason:
         return BeyondTable(track, [], str(reason))
-    return table_of(track, [(e, measure(e.of_every_molecule(dataset))) for e in entries])
+    return table_of(track, [(e, measure(predictions_for(dataset, e))) for e in entries])
 
 
 def table_of(track: Track, found: Sequence[tuple[PredictedEntry, Measured]]) -> BeyondTable:
@@ -69,7 +70,8 @@ def table_of(track: Track, found: Sequence[tuple[PredictedEntry, Measured]]) -> 
 
 
 def _line(track: Track, entry: PredictedEntry, found: Measured) -> Measured:
-    own = {column.name: getattr(entry, column.name) for column in ENTRY}
+    said = (entry.feature, entry.model, entry.track, entry.test_folds, _plain(entry.mae))
+    own: Measured = dict(zip((column.name for column in ENTRY), said, strict=True))
     return {**own, **{column.name: _plain(found[column.name]) for column in track.columns}}
 
 
@@ -87,17 +89,29 @@ def _plain(value: Any) -> Value:
 
 
 def write_beyond_table(path: Path, table: BeyondTable) -> None:
-    """Write a table as CSV or Parquet, by the path's ending; atomically."""
+    """Write a table as CSV, Parquet or Markdown, by the path's ending; atomically."""
     names = [column.name for column in table.columns]
     if path.suffix == ".parquet":
         write_table(path, {name: [line[name] for line in table.lines] for name in names})
         return
+    text = _markdown(table) if path.suffix == ".md" else _csv(table, names)
+    with atomic_path(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def _markdown(table: BeyondTable) -> str:
+    # Only here, as it imports pandas.
+    from qm7bench.beyond.markdown import to_markdown
+
+    return to_markdown(table)
+
+
+def _csv(table: BeyondTable, names: list[str]) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, names, lineterminator="\n")
     writer.writeheader()
     writer.writerows(table.lines)
-    with atomic_path(path) as temporary:
-        temporary.write_text(text.getvalue(), encoding="utf-8")
+    return text.getvalue()
 
 
 def read_beyond_table(path: Path, track: Track) -> BeyondTable:

@@ -31,6 +31,33 @@ def add_models(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--models", type=Path, required=True, help="folder of all fits")
 
 
+def add_rows(parser: argparse.ArgumentParser, what: str) -> None:
+    """Declare --rows: entries of the leaderboard. `folds_of_rows` says what they mean."""
+    parser.add_argument(
+        "--rows",
+        nargs="+",
+        help=f"FEATURE/MODEL of each {what}; with :0,1 behind it if it has only folds 0 and 1",
+    )
+
+
+def folds_of_rows(rows: Iterable[str], models: Path, folds: list[int]) -> dict[Path, list[int]]:
+    """Folder of each entry of `rows`, and its test folds: its own, or these.
+
+    Raises
+    ------
+    UserError
+        If what stands behind a colon is not a list of numbers.
+    """
+    found = {}
+    for text in rows:
+        name, _, own = text.partition(":")
+        numbers = own.split(",") if own else []
+        if not all(number.isdecimal() for number in numbers):
+            raise UserError(f"--rows {text}: give folds as numbers, as in {name}:0,1")
+        found[models / name] = sorted(map(int, numbers)) or sorted(folds)
+    return found
+
+
 def add_output(parser: argparse.ArgumentParser, what: str = "metadata.json to write") -> None:
     """Declare `--output`."""
     parser.add_argument("--output", type=Path, required=True, help=what)

@@ -22,12 +22,16 @@ import logging
 from pathlib import Path
 
 from qm7bench.artefacts.results_tree import TABLE_ENDINGS, TRACKS
-from qm7bench.beyond.entries import PredictedEntry, finished_entries, published_entries
-from qm7bench.beyond.table import BeyondTable, measured, write_beyond_table
+from qm7bench.beyond.entries import finished_entries
+from qm7bench.beyond.table import measured, write_beyond_table
 from qm7bench.beyond.track import load
 from qm7bench.commands import _options
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.errors import UserError
+from qm7bench.leaderboard.published_predictions import (
+    PredictedEntry,
+    read_published_predictions,
+)
 
 logger = logging.getLogger(__name__)
 ALL = "all"
@@ -42,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--models", type=Path, help="folder of all fits; with --rows, --folds")
     source.add_argument("--published", type=Path, help="a data set's published entries")
-    parser.add_argument("--rows", nargs="+", help="FEATURE/MODEL of each entry of --models")
+    _options.add_rows(parser, "entry of --models")
     parser.add_argument("--folds", type=int, nargs="+", help="test folds that each of them has")
     endings = ", ".join(TABLE_ENDINGS)
     _options.add_output(
@@ -59,20 +63,9 @@ def run(options: argparse.Namespace) -> None:
             logger.info("%s: %s", name, table.why_not)
         if options.track != ALL:
             for path in _paths(options.output):
-                _write(path, table)
+                write_beyond_table(path, table)
         elif table.lines:
             write_beyond_table(options.output / f"{name}.csv", table)
-
-
-def _write(path: Path, table: BeyondTable) -> None:
-    if path.suffix != ".md":
-        write_beyond_table(path, table)
-        return
-    # Only here, as it imports pandas.
-    from qm7bench.beyond.markdown import to_markdown
-    from qm7bench.leaderboard.files import write_text
-
-    write_text(path, to_markdown(table))
 
 
 def _paths(output: Path) -> list[Path]:
@@ -88,7 +81,7 @@ def _entries(options: argparse.Namespace) -> list[PredictedEntry]:
     if options.published:
         if options.rows or options.folds:
             raise UserError("--rows and --folds choose from --models; leave them out, or give it")
-        return published_entries(options.published)
+        return read_published_predictions(options.published)
     if not options.rows or not options.folds:
         raise UserError("--models needs --rows and --folds: which entries, and their test folds")
-    return finished_entries(options.models, options.rows, sorted(options.folds))
+    return finished_entries(_options.folds_of_rows(options.rows, options.models, options.folds))

@@ -20,15 +20,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qm7bench.artefacts.artefact import atomic_path, read_json, sha256_of, write_json
+from qm7bench.artefacts.artefact import read_json, sha256_of, write_json
 from qm7bench.artefacts.geometry_tree import GeometryFiles, RelaxedFiles
 from qm7bench.artefacts.parquet import read_table, write_table
-from qm7bench.artefacts.results_tree import EntryFiles
+from qm7bench.artefacts.results_tree import TABLE_ENDINGS, EntryFiles
 from qm7bench.beyond.entries import finished_entry
 from qm7bench.beyond.geometry import TRACK, measure
-from qm7bench.beyond.table import BeyondTable, table_of, write_beyond_table
+from qm7bench.beyond.table import table_of, write_beyond_table
 from qm7bench.commands import _options
 from qm7bench.datasets.dataset import Dataset
+from qm7bench.datasets.ids import places_of
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.errors import ArtefactError
 from qm7bench.leaderboard.entries import read_entry
@@ -56,7 +57,8 @@ def run(options: argparse.Namespace) -> None:
         )
     relaxed, fold = read_dataset(options.relaxed), int(made_from["fold"])
     changes = read_table(RelaxedFiles(options.relaxed.parent).relaxation)
-    original = _the_same(read_dataset(options.dataset), relaxed.ids)
+    dataset = read_dataset(options.dataset)
+    original = dataset[places_of(relaxed.ids, dataset)[0]]
     found, lines, made_by = [], [], {}
     for name in options.rows:
         folder = EntryFiles(options.models / name).fit(fold).folder
@@ -67,26 +69,11 @@ def run(options: argparse.Namespace) -> None:
         lines.append((entry.feature, entry.model, before, after))
         made_by[name] = made_by_of(folder)
         logger.info("%s: predicted", name)
-    _write(options.output, table_of(TRACK, found))
+    for ending in TABLE_ENDINGS:
+        write_beyond_table(options.output.with_suffix(ending), table_of(TRACK, found))
     files = GeometryFiles(options.output.parent)
     write_table(files.predictions, _columns(lines, changes))
     write_json(files.provenance, {"relaxed": made_from, "made_by": made_by})
-
-
-def _write(stem: Path, table: BeyondTable) -> None:
-    # Only here, as it imports pandas.
-    from qm7bench.beyond.markdown import to_markdown
-
-    write_beyond_table(stem.with_suffix(".csv"), table)
-    write_beyond_table(stem.with_suffix(".parquet"), table)
-    with atomic_path(stem.with_suffix(".md")) as temporary:
-        temporary.write_text(to_markdown(table), encoding="utf-8")
-
-
-def _the_same(dataset: Dataset, ids: NDArray[np.int64]) -> Dataset:
-    """Molecules of these ids in their order."""
-    order = np.argsort(dataset.ids)
-    return dataset[order[np.searchsorted(dataset.ids, ids, sorter=order)]]
 
 
 def _energies(folder: Path, molecules: Dataset) -> NDArray[np.float64]:

@@ -25,6 +25,7 @@ from qm7bench.artefacts.artefact import atomic_path
 from qm7bench.artefacts.results_tree import DatasetFiles, PublishedFiles
 from qm7bench.commands import _options
 from qm7bench.datasets.dataset import Dataset
+from qm7bench.datasets.ids import places_of
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.errors import ArtefactError, UserError
 from qm7bench.layouts.loading import load_features
@@ -98,8 +99,7 @@ def _parameters(entry: FinishedEntry) -> dict[str, Any]:
 def _errors(entry: FinishedEntry, dataset: Dataset) -> NDArray[np.float64]:
     """Nested errors (n,) in kcal/mol in the order of the data set; NaN where there is none."""
     errors = np.full(len(dataset), np.nan)
-    order = np.argsort(dataset.ids)
-    places = order[np.searchsorted(dataset.ids, entry.predictions["id"], sorter=order)]
+    places, _ = places_of(entry.predictions["id"], dataset)
     errors[places] = entry.errors(dataset)
     return errors
 

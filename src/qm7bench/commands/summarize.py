@@ -16,7 +16,7 @@ from qm7bench.artefacts.artefact import read_json
 from qm7bench.artefacts.results_tree import EntryFiles
 from qm7bench.commands import _options
 from qm7bench.datasets.storage import read_dataset
-from qm7bench.errors import ArtefactError, UserError
+from qm7bench.errors import ArtefactError
 
 logger = logging.getLogger(__name__)
 
@@ -25,12 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     _options.add_dataset(parser)
     _options.add_models(parser)
-    parser.add_argument(
-        "--rows",
-        nargs="+",
-        help="FEATURE/MODEL of each entry, with :0,1 behind it if it has only folds 0 and 1; by "
-        "default all that have every fold",
-    )
+    _options.add_rows(parser, "entry; by default all that have every fold")
     _options.add_folds(parser, "test folds that every entry must have")
     _options.add_output(parser, "path without its ending")
 
@@ -43,7 +38,7 @@ def run(options: argparse.Namespace) -> None:
     from qm7bench.leaderboard.summary import summarize
 
     metadata = read_json(options.dataset)
-    folds = dict(_row(options.models, text, options.folds) for text in options.rows or [])
+    folds = _options.folds_of_rows(options.rows or [], options.models, options.folds)
     folds = folds or dict.fromkeys(_finished(options.models, options.folds), options.folds)
     entries = [read_entry(folder, own) for folder, own in folds.items()]
     frame = summarize(read_dataset(options.dataset), entries)
@@ -54,15 +49,6 @@ def run(options: argparse.Namespace) -> None:
     write_csv(options.output.with_suffix(".csv"), frame)
     write_text(options.output.with_suffix(".md"), title + to_markdown(frame))
     write_parquet(options.output.with_suffix(".parquet"), frame)
-
-
-def _row(models: Path, text: str, folds: list[int]) -> tuple[Path, list[int]]:
-    """Folder of an entry, and its folds."""
-    name, _, own = text.partition(":")
-    numbers = own.split(",") if own else []
-    if not all(number.isdecimal() for number in numbers):
-        raise UserError(f"--rows {text}: give folds as numbers, as in {name}:0,1")
-    return models / name, list(map(int, numbers)) or folds
 
 
 def _finished(models: Path, folds: list[int]) -> list[Path]:

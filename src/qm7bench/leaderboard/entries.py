@@ -14,6 +14,7 @@ from qm7bench.artefacts.artefact import check_unchanged, read_json
 from qm7bench.artefacts.parquet import read_records, read_table
 from qm7bench.artefacts.results_tree import EntryFiles, FitFiles
 from qm7bench.datasets.dataset import Dataset
+from qm7bench.datasets.ids import places_of
 from qm7bench.errors import ArtefactError
 from qm7bench.evaluation.selection import best_on_test, grid_edges
 from qm7bench.fitting.track import also_used
@@ -157,15 +158,12 @@ class FinishedEntry:
         ArtefactError
             If it predicts a molecule that the data set does not have.
         """
-        ids = self.predictions["id"]
-        strangers = ids[~np.isin(ids, dataset.ids)]
-        if len(strangers):
+        places, known = places_of(self.predictions["id"], dataset)
+        if not known.all():
             raise ArtefactError(
-                f"{self.name}: predicts molecule {strangers[0]}, which the data set "
-                f"{dataset.name} does not have; run the entry again"
+                f"{self.name}: predicts molecule {self.predictions['id'][~known][0]}, which the "
+                f"data set {dataset.name} does not have; run the entry again"
             )
-        order = np.argsort(dataset.ids)
-        places = order[np.searchsorted(dataset.ids, ids, sorter=order)]
         return np.asarray(self.predictions["prediction"] - dataset.energies[places])
 
 

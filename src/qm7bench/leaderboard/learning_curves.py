@@ -176,8 +176,10 @@ def _legend(entries: list[list[Record]]) -> str:
 
 
 def error(record: Record) -> str:
-    """MAE with its standard deviation, as a cell of a table."""
+    """MAE with its standard deviation, as a cell of a table; without, if it is of one point."""
     digits = 2 if record["mae"] < 100 else 1
+    if record["points"] == 1:
+        return f"{record['mae']:.{digits + 1}f}"
     return f"{record['mae']:.{digits}f} ± {record['mae_std']:.{digits}f}"
 
 

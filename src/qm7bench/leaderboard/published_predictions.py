@@ -24,8 +24,8 @@ from qm7bench.errors import ArtefactError
 
 
 @dataclass(frozen=True)
-class PublishedEntry:
-    """A published entry as far as others are compared with it.
+class PredictedEntry:
+    """Out-of-fold predictions of an entry of the leaderboard, and what is said of it.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class PublishedEntry:
         return f"{self.feature}/{self.model}"
 
 
-def read_published_predictions(published: Path) -> list[PublishedEntry]:
+def read_published_predictions(published: Path) -> list[PredictedEntry]:
     """Read every entry in the order of the leaderboard: the best first, separate tracks last.
 
     Raises
@@ -85,7 +85,7 @@ def _lines(summary: Path) -> list[dict[str, str]]:
     return lines
 
 
-def _one_by_one(files: PublishedFiles, lines: list[dict[str, str]]) -> list[PublishedEntry]:
+def _one_by_one(files: PublishedFiles, lines: list[dict[str, str]]) -> list[PredictedEntry]:
     tables = [read_table(files.predictions(line["feature"], line["model"])) for line in lines]
     return [
         _entry(line, table["id"], table["fold"], table["prediction"])
@@ -93,7 +93,7 @@ def _one_by_one(files: PublishedFiles, lines: list[dict[str, str]]) -> list[Publ
     ]
 
 
-def _packed(files: PublishedFiles, lines: list[dict[str, str]]) -> list[PublishedEntry]:
+def _packed(files: PublishedFiles, lines: list[dict[str, str]]) -> list[PredictedEntry]:
     found = []
     try:
         with np.load(files.packed, allow_pickle=False) as arrays:
@@ -115,10 +115,10 @@ def _entry(
     ids: NDArray[np.int64],
     folds: NDArray[np.int64],
     predictions: NDArray[np.float64],
-) -> PublishedEntry:
+) -> PredictedEntry:
     mae = float(line["mae"] or "nan")
     named = (line["feature"], line["model"], line["extra_data"], line["folds"])
-    return PublishedEntry(*named, mae, ids, folds, predictions)
+    return PredictedEntry(*named, mae, ids, folds, predictions)
 
 
 def pack(published: Path, output: Path) -> int:
@@ -152,7 +152,7 @@ def pack(published: Path, output: Path) -> int:
 
 
 def _all_molecules(
-    entries: list[PublishedEntry],
+    entries: list[PredictedEntry],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Ids of all molecules, ascending, and their folds, which all entries must agree on."""
     ids = np.concatenate([entry.ids for entry in entries])

@@ -26,7 +26,7 @@ from qm7bench.regression.local_kernel import (
     memory_of_local_kernel,
 )
 from qm7bench.regression.packed_cholesky import PackedCholesky, memory_of_packed
-from qm7bench.regression.training_atoms import arrays_of_training, training_of_arrays
+from qm7bench.regression.stored_atoms import arrays_of_atoms, atoms_of_arrays
 
 logger = logging.getLogger(__name__)
 
@@ -192,7 +192,7 @@ class LargeLocalKernelRidge(AtomModel):
             "coefficients": self.coefficients_,
             "weights_of_totals": self.weights_of_totals_,
             **self._state(),
-            **arrays_of_training(self.axes_, self.training_),
+            **arrays_of_atoms(self.axes_, self.training_),
         }
 
     def restore(self, arrays: dict[str, NDArray[Any]]) -> LargeLocalKernelRidge:
@@ -201,7 +201,7 @@ class LargeLocalKernelRidge(AtomModel):
         self.coefficients_ = arrays["coefficients"]
         self.weights_of_totals_ = arrays["weights_of_totals"]
         self._restore(arrays)
-        self.axes_, self.training_ = training_of_arrays(arrays, len(self.coefficients_))
+        self.axes_, self.training_ = atoms_of_arrays(arrays, len(self.coefficients_))
         return self
 
     @property

@@ -27,7 +27,7 @@ from qm7bench.regression.local_kernel import (
     memory_of_local_kernel,
     self_similarities,
 )
-from qm7bench.regression.training_atoms import arrays_of_training, training_of_arrays
+from qm7bench.regression.stored_atoms import arrays_of_atoms, atoms_of_arrays
 
 Floats = NDArray[np.float64]
 
@@ -142,7 +142,7 @@ class LocalKernelRidge(AtomModel):
             "variance_scale": np.array(self.variance_scale_),
             **self._state(),
             "totals": self.training_totals_,
-            **arrays_of_training(self.axes_, self.training_),
+            **arrays_of_atoms(self.axes_, self.training_),
         }
 
     def restore(self, arrays: dict[str, NDArray[Any]]) -> LocalKernelRidge:
@@ -152,7 +152,7 @@ class LocalKernelRidge(AtomModel):
         self.variance_scale_ = float(arrays["variance_scale"])
         self.training_totals_ = arrays["totals"]
         self._restore(arrays)
-        self.axes_, self.training_ = training_of_arrays(arrays, len(self.coefficients_))
+        self.axes_, self.training_ = atoms_of_arrays(arrays, len(self.coefficients_))
         return self
 
     @property

@@ -23,6 +23,7 @@ from qm7bench.regression.local_kernel import (
     axes_of,
     local_kernel,
 )
+from qm7bench.regression.stored_atoms import arrays_of_atoms, atoms_of_arrays
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -63,32 +64,14 @@ class KernelMolecules:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Arrays from which `of_arrays` makes the same."""
-        found: dict[str, NDArray[Any]] = {"training": self.training, "others": self.others}
-        for charge, own in self.atoms.by_element.items():
-            found |= {
-                f"centre_{charge}": self.axes[charge].centre,
-                f"directions_{charge}": self.axes[charge].directions,
-                f"values_{charge}": own.values,
-                f"outside_{charge}": own.outside,
-                f"molecules_{charge}": own.molecules,
-            }
-        return found
+        numbers = {"training": self.training, "others": self.others}
+        return {**numbers, **arrays_of_atoms(self.axes, self.atoms)}
 
     @classmethod
     def of_arrays(cls, arrays: Arrays) -> KernelMolecules:
         """Take over the arrays of `arrays`, which may be memory-mapped; others are left alone."""
-        axes, by_element = {}, {}
-        for name in sorted(arrays):
-            if name.startswith("centre_"):
-                charge = name.removeprefix("centre_")
-                axes[int(charge)] = Axes(arrays[name], arrays[f"directions_{charge}"])
-                by_element[int(charge)] = ElementAtoms(
-                    arrays[f"values_{charge}"],
-                    arrays[f"outside_{charge}"],
-                    arrays[f"molecules_{charge}"],
-                )
         training, others = np.asarray(arrays["training"]), np.asarray(arrays["others"])
-        atoms = LocalAtoms(len(training) + len(others), by_element)
+        axes, atoms = atoms_of_arrays(arrays, len(training) + len(others))
         return cls(training, others, axes, atoms)
 
     def known(self) -> LocalAtoms:

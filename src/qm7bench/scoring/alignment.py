@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.datasets.dataset import Dataset
+from qm7bench.datasets.ids import places_of
 from qm7bench.errors import PredictionsError
 from qm7bench.scoring.predictions_file import PredictionsFile
 
@@ -52,16 +53,6 @@ def aligned(file: PredictionsFile, dataset: Dataset) -> Aligned:
     if file.folds is not None:
         folds[places[known]] = file.folds[known]
     return Aligned(predictions, folds, np.unique(file.ids[~known]), repeated)
-
-
-def places_of(
-    ids: NDArray[np.int64], dataset: Dataset
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Indices (m,) in the data set of ids (m,), and which of them it has."""
-    order = np.argsort(dataset.ids)
-    found = np.searchsorted(dataset.ids, ids, sorter=order).clip(max=len(dataset) - 1)
-    places = order[found]
-    return places, dataset.ids[places] == ids
 
 
 def _repeated(file: PredictionsFile) -> NDArray[np.int64]:

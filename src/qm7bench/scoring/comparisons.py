@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.datasets.dataset import Dataset
+from qm7bench.datasets.ids import places_of
 from qm7bench.evaluation.comparison import paired_difference, q_values
 from qm7bench.evaluation.metrics import measured
 from qm7bench.evaluation.molecule_groups import by_composition, by_function, by_size
-from qm7bench.leaderboard.published_predictions import PublishedEntry
-from qm7bench.scoring.alignment import places_of
+from qm7bench.leaderboard.published_predictions import PredictedEntry
 
 Floats = NDArray[np.float64]
 SIGNIFICANT = 0.05
@@ -27,7 +27,7 @@ class Comparison:
 
     Attributes
     ----------
-    entry : PublishedEntry
+    entry : PredictedEntry
     errors : float64 array of shape (n,)
         Of the entry, in the order of the data set, NaN where it has no prediction.
     mae : float
@@ -40,7 +40,7 @@ class Comparison:
         How many both predict.
     """
 
-    entry: PublishedEntry
+    entry: PredictedEntry
     errors: Floats
     mae: float
     difference: float
@@ -98,7 +98,7 @@ def compare(
     dataset: Dataset,
     folds: NDArray[np.int64],
     errors: Floats,
-    published: Sequence[PublishedEntry],
+    published: Sequence[PredictedEntry],
 ) -> list[Comparison]:
     """Compare with every published entry that predicts at least two of the same molecules.
 
@@ -127,7 +127,7 @@ def compare(
     return [replace(each, q_value=float(q)) for each, q in zip(found, corrected, strict=True)]
 
 
-def _errors(entry: PublishedEntry, dataset: Dataset) -> Floats:
+def _errors(entry: PredictedEntry, dataset: Dataset) -> Floats:
     places, known = places_of(entry.ids, dataset)
     found = np.full(len(dataset), np.nan)
     found[places[known]] = entry.predictions[known] - dataset.energies[places[known]]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.errors import PredictionsError
 from qm7bench.evaluation.metrics import measured
-from qm7bench.leaderboard.published_predictions import PublishedEntry
+from qm7bench.leaderboard.published_predictions import PredictedEntry
 from qm7bench.scoring.alignment import Aligned, aligned
 from qm7bench.scoring.comparisons import Comparison, GroupComparison, compare, compare_groups
 from qm7bench.scoring.predictions_file import PredictionsFile
@@ -117,14 +117,14 @@ class Score:
 def score(
     file: PredictionsFile,
     dataset: Dataset,
-    published: Sequence[PublishedEntry],
+    published: Sequence[PredictedEntry],
     as_it_is: bool = False,
 ) -> Score:
     """Score a file of predictions.
 
     Parameters
     ----------
-    published : sequence of PublishedEntry
+    published : sequence of PredictedEntry
         In the leaderboard's order; may be empty.
     as_it_is : bool
         Whether to score a file that has a slip.
