@@ -51,6 +51,17 @@ def test_the_configuration_of_the_repository_is_valid(repository):
         assert used - {""} == set(settings.features)
 
 
+@pytest.mark.parametrize(("budget", "key"), [("full", "folds"), ("quick", "quick_folds")])
+def test_the_largest_molecules_are_the_only_test_of_a_data_set_by_size(faults, budget, key):
+    changes = {"dataset": "qm9_by_size", "budget": budget, "folds": [0, 1], "quick_folds": [0, 1]}
+    (line,) = faults(changes)
+    assert line == (
+        f"{key}: qm9_by_size is tested on fold 0 alone, its largest molecules; give {key}: [0], as "
+        "qm9_by_size.yaml does"
+    )
+    assert "folds" not in "".join(faults({**changes, key: [0], "only": ["none"]}))
+
+
 def test_the_commented_example_of_own_molecules_is_valid_when_uncommented(
     repository, tmp_path, monkeypatch
 ):

@@ -23,11 +23,9 @@ from qm7bench.configuration.suggestions import suggestion
 from qm7bench.registry.members import has_method
 from qm7bench.registry.modules import Kind, known, parameters_of
 
-BUILT_IN_DATASETS = (
-    "auto",
-    *("qm7", "qm9small", "qm9large", "qm9"),
-    *("qm7_by_size", "qm9_by_size"),
-)
+BY_SIZE = ("qm7_by_size", "qm9_by_size")
+"""Data sets of which only fold 0 is a test: a model for another fold would learn from it."""
+BUILT_IN_DATASETS = ("auto", "qm7", "qm9small", "qm9large", "qm9", *BY_SIZE)
 
 
 def semantic_errors(config: Configuration) -> Iterator[str]:
@@ -60,6 +58,12 @@ def _dataset_errors(config: Configuration) -> Iterator[str]:
     for name in config.datasets:
         if name in BUILT_IN_DATASETS:
             yield f"datasets.{name}: the name is taken by a built-in data set; choose another"
+    if config.dataset in BY_SIZE and config.folds_of_run != (0,):
+        key = "quick_folds" if config.budget == "quick" else "folds"
+        yield (
+            f"{key}: {config.dataset} is tested on fold 0 alone, its largest molecules; give "
+            f"{key}: [0], as {config.dataset}.yaml does"
+        )
     own = config.datasets.get(config.dataset)
     if own is not None and not Path(own.file).is_file():
         yield f"datasets.{config.dataset}.file: {own.file!r} does not exist"

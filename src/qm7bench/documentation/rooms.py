@@ -67,7 +67,7 @@ ROOMS = {
     ),
     "beyond": Room(
         "Tests beyond the random fold: isomers, reactions, experiment, geometry.",
-        "artefacts chemistry datasets evaluation leaderboard scoring",
+        "artefacts chemistry datasets leaderboard",
     ),
     "report": Room(
         "The report: sections, figures, templates, molecules in 3-D.",
