@@ -133,3 +133,21 @@ def test_a_kernel_in_parts_has_no_grid(error):
     entry = {"features": ["atom_counts"], "share_kernels": True, "grid": {"alpha": [1e-6]}}
     models = {"large_local_kernel_ridge": entry}
     assert "give fixed parameters instead of a grid" in error(models=models, ensembles={})
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("grid", {"alpha": [1.0]}), ("distances", ["manhattan"]), ("share_kernels", True)],
+)
+def test_a_model_of_some_molecules_shares_nothing_that_is_of_all(error, key, value):
+    models = yaml.safe_load(CONFIGURATION)["models"]
+    models["ridge"] = {"features": ["eigenspectrum"], "training_molecules": 10, key: value}
+    told = f"models.ridge.training_molecules: {key} would be of all molecules; leave one of them"
+    assert told in error(models=models)
+
+
+def test_learned_weights_need_members_of_all_molecules(error):
+    models = yaml.safe_load(CONFIGURATION)["models"]
+    models["painn_pretrained"]["training_molecules"] = 10
+    told = "ensembles.mixed.members: painn_pretrained learns from some of the training molecules"
+    assert told in error(models=models)

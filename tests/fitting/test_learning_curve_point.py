@@ -17,9 +17,9 @@ from qm7bench.fitting.learning_curve_point import (
     Point,
     fit_point,
     parameters_within,
-    subset,
     with_equal_steps,
 )
+from qm7bench.fitting.training_subset import training_subset
 from qm7bench.models.kernel_ridge import KernelRidge
 from qm7bench.registry.modules import known, parameters_of
 
@@ -55,7 +55,7 @@ def test_draws_differ_and_the_smaller_is_contained_in_the_larger(small_molecules
     training = np.flatnonzero(small_molecules.folds != 1)
 
     def drawn(size, draw, seed=0):
-        return subset(small_molecules, training, Point(1, size, draw), seed).tolist()
+        return training_subset(small_molecules, training, 1, size, draw, seed).tolist()
 
     assert set(drawn(20, 0)) < set(drawn(33, 0)) < set(drawn(150, 0)) <= set(training)
     assert [len(drawn(n, 0)) for n in (20, 33, 150)] == [20, 33, 150]
@@ -75,7 +75,7 @@ def test_the_smallest_subsets_hold_every_element(small_molecules):
     training = np.flatnonzero(small_molecules.folds != 0)
     elements = set(np.unique(small_molecules.charges[training]))
     for draw in range(5):
-        chosen = subset(small_molecules, training, Point(0, 10, draw), 0)
+        chosen = training_subset(small_molecules, training, 0, 10, draw, 0)
         assert set(np.unique(small_molecules.charges[chosen])) == elements
 
 
@@ -86,7 +86,7 @@ def test_the_error_is_that_of_a_plain_fit_to_the_subset(inputs, tmp_path):
     metrics = fit_point(inputs, point, path)
     assert metrics == read_json(path)
     test = small_molecules.folds == 2
-    chosen = subset(small_molecules, np.flatnonzero(~test), point, 0)
+    chosen = training_subset(small_molecules, np.flatnonzero(~test), 2, 100, 1, 0)
     assert not set(chosen) & set(np.flatnonzero(test))
     model = KernelRidge(**metrics["parameters"]).fit(
         features[chosen], small_molecules.energies[chosen]
@@ -100,7 +100,8 @@ def test_the_error_is_that_of_a_plain_fit_to_the_subset(inputs, tmp_path):
 
 def test_parameters_are_chosen_by_refits_inside_the_subset(inputs):
     small_molecules, features = inputs.dataset, inputs.features
-    chosen = subset(small_molecules, np.flatnonzero(small_molecules.folds != 2), Point(2, 80, 0), 0)
+    training = np.flatnonzero(small_molecules.folds != 2)
+    chosen = training_subset(small_molecules, training, 2, 80, 0, 0)
     own, energies = features[chosen], small_molecules.energies[chosen]
     folds = small_molecules.folds[chosen]
     best, smallest = None, np.inf

@@ -147,7 +147,7 @@ def test_what_sixty_thousand_molecules_of_qm9_need():
     """The row of qm9.yaml: a fit within 17.5 GB, parts of minutes, 35 GB of the disk."""
     atoms = {1: 1_208_486, 6: 827_823, 7: 136_364, 8: 183_265, 9: 3_272}
     shapes = Fchl19ExtendedHuckel().shapes(Size(130_831, 29, 43_500_000, atoms, {}))
-    work = Work(130_831, 104_665, atoms, shapes, shared=True)
+    work = Work(130_831, 104_665, 26_166, atoms, shapes, shared=True)
     points = [{**SETTINGS, "molecules": 60_000}]
     assert 14.4e9 < LargeLocalKernelRidge.memory("fit", points, work) < 18e9
     assert 10 <= LargeLocalKernelRidge.parts(points, work) <= 40

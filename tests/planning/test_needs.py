@@ -98,6 +98,17 @@ def test_more_molecules_ask_for_more_memory(needs):
     assert memory(job("ridge", "qm9"), 1) < 3 * memory(job("ridge", "qm7"), 1)
 
 
+def test_a_model_of_some_molecules_asks_for_their_kernel(needs):
+    def model(molecules):
+        kept = {"training_molecules": molecules, "parameters": {"gamma": 1e-3, "alpha": 1e-6}}
+        given = needs(models={"kernel_ridge": {"features": ["eigenspectrum"], **kept}})
+        return given.fit_memory(job("kernel_ridge", "qm9"), 1)
+
+    # Three times a double for each pair of a training molecule with the others.
+    assert model(1000) * 2**20 == pytest.approx(3 * 8 * 1000 * (1000 + 26_166), rel=0.9)
+    assert model(1000) < model(2000) < model(104_665) / 50 == model(0) / 50
+
+
 def test_a_point_of_a_curve_asks_for_its_own_molecules(needs):
     asked = needs().point_memory
     few, many = (asked(point("kernel_ridge", size), 1) for size in (500, 5000))

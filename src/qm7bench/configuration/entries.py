@@ -46,15 +46,16 @@ class ModelEntry(ModelSection):
 
     def canonical(self, seed: int) -> str:
         """Everything that its fits depend on besides data, feature and code, as one JSON text."""
-        return canonical_json(
-            {
-                "module": self.module,
-                "parameters": self.parameters,
-                "grid": self.grid,
-                "budget": self.budget,
-                "seed": seed,
-            }
-        )
+        settings = {
+            "module": self.module,
+            "parameters": self.parameters,
+            "grid": self.grid,
+            "budget": self.budget,
+            "seed": seed,
+        }
+        if self.training_molecules:
+            settings["training_molecules"] = self.training_molecules
+        return canonical_json(settings)
 
     def canonical_kernels(self) -> str:
         """Everything that its shared kernels depend on besides data, feature and code, as JSON."""

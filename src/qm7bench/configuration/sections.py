@@ -133,6 +133,9 @@ class ModelSection(Section):
     """Features that the model is trained on: one entry of the leaderboard for each."""
     folds: SomeOf[Fold] | None = None
     """Test folds of this model, where it is too expensive for all those of the run."""
+    training_molecules: NotNegative = 0
+    """Learn from N training molecules of each fold only, the first draw of a learning curve, where
+    all are too expensive; 0 for all. Such a model has no grid and shares no matrices."""
     parameters: Parameters = {}
     """Fixed parameters of the model's class."""
     grid: Grid = {}

@@ -121,6 +121,11 @@ def _model_errors(name: str, entry: ModelSection, config: Configuration) -> Iter
             f"{where}: the kernel of {entry.module} is shared by one fold's fit alone; give fixed "
             "parameters instead of a grid, or leave out share_kernels"
         )
+    for key in ("grid", "distances", "share_kernels"):
+        if entry.training_molecules and getattr(entry, key):
+            yield (
+                f"{where}.training_molecules: {key} would be of all molecules; leave one of them out"
+            )
     yield from _seed_errors(name, entry, config.models)
 
 
@@ -161,6 +166,11 @@ def _ensemble_errors(
     if len(matching_entries(entry.members, models)) == 1 and not unknown:
         yield f"{where}.members is {entry.members}, one entry only; give two or more"
     for _, member in matching_entries(entry.members, models):
+        if models[member].training_molecules and entry.weights == "learned":
+            yield (
+                f"{where}.members: {member} learns from some of the training molecules, and learned "
+                "weights need fits to all; give weights: equal"
+            )
         if models[member].folds:
             yield f"{where}.members: {member} has folds of its own, and an ensemble needs all"
     if entry.weights == "equal" and "inner_pairs" in entry.model_fields_set:

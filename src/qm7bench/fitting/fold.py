@@ -14,6 +14,7 @@ from qm7bench.artefacts.results_tree import FitFiles
 from qm7bench.evaluation.conformal import quality_by_inner_errors
 from qm7bench.fitting.job import FitInputs, also_made_from, write_model
 from qm7bench.fitting.training_run import TrainingRun, finish
+from qm7bench.fitting.training_subset import training_subset
 
 
 def fit_fold(
@@ -34,6 +35,8 @@ def fit_fold(
     """
     entry, dataset, provenance = inputs.entry, inputs.dataset, inputs.provenance
     test, training = (np.flatnonzero(own) for own in (dataset.folds == fold, dataset.folds != fold))
+    if entry.molecules:
+        training = training_subset(dataset, training, fold, entry.molecules, 0, entry.seed)
     identity = [parameters, provenance, fold]
     trained = TrainingRun(inputs, parameters, fold, training, files, identity).train(watched=test)
     found = trained.predict(test, uncertain=True)

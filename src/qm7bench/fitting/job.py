@@ -50,6 +50,8 @@ class Entry:
         Which budget the parameters are those of; empty for models without.
     pretrained : str
         `model.json` of a model from whose weights the fit starts; empty without.
+    molecules : int
+        Training molecules of a fold that it learns from; 0 for all.
     """
 
     dataset: str
@@ -61,11 +63,13 @@ class Entry:
     seed: int
     budget: str = ""
     pretrained: str = ""
+    molecules: int = 0
 
     @classmethod
     def of(cls, dataset: Dataset, feature: str, model: str, settings: dict[str, Any]) -> Entry:
         """Entry of these names with the settings that the workflow gives its jobs."""
         own = {name: settings[name] for name in ("module", "parameters", "seed")}
+        own["molecules"] = settings.get("training_molecules", 0)
         grid, budget = settings.get("grid", {}), settings.get("budget", "")
         return cls(dataset.name, feature, model, grid=grid, budget=budget, **own)
 

@@ -19,15 +19,13 @@ from numpy.typing import NDArray
 
 from qm7bench.artefacts.artefact import write_json
 from qm7bench.artefacts.results_tree import FitFiles
-from qm7bench.datasets.dataset import Dataset
 from qm7bench.errors import ModelError
 from qm7bench.evaluation.selection import CrossValidation
-from qm7bench.evaluation.training_subsets import nested_order
 from qm7bench.fitting.job import FitInputs, versions
 from qm7bench.fitting.training_run import TrainingRun
+from qm7bench.fitting.training_subset import training_subset
 from qm7bench.registry.modules import load, parameters_of
 from qm7bench.registry.parameters import grid_points
-from qm7bench.seeds import derived_seed
 
 IN_EPOCHS = (
     "epochs",
@@ -85,27 +83,14 @@ def fit_point(inputs: FitInputs, point: Point, output: Path) -> dict[str, Any]:
     }
     files = FitFiles(output.with_suffix(""))
     if not description["left_out"]:
-        chosen = subset(dataset, training, point, entry.seed)
+        part = (point.fold, point.size, point.draw)
+        chosen = training_subset(dataset, training, *part, entry.seed)
         ids = np.asarray(dataset.ids[chosen], dtype="<i8").tobytes()
         description["subset_sha256"] = hashlib.sha256(ids).hexdigest()
         description |= _fitted(inputs, point, chosen, files)
     write_json(output, description)
     shutil.rmtree(files.folder, ignore_errors=True)
     return description
-
-
-def subset(
-    dataset: Dataset, training: NDArray[np.int64], point: Point, seed: int
-) -> NDArray[np.int64]:
-    """Indices of the point's training molecules, in ascending order.
-
-    They do not depend on feature and model, so that entries are compared on the same molecules.
-    """
-    drawn_from = derived_seed(dataset.name, "learning curve", point.fold, point.draw, seed)
-    order = nested_order(
-        dataset.energies[training], dataset.charges[training], np.random.default_rng(drawn_from)
-    )
-    return np.sort(training[order[: point.size]])
 
 
 def _fitted(

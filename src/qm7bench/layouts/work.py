@@ -26,6 +26,8 @@ class Work:
         Of the data set.
     training : int
         Molecules that a fit learns from, at most.
+    test : int
+        Molecules that it predicts.
     atoms : mapping
         Atoms of each element in the data set, by nuclear charge.
     shapes : mapping
@@ -36,6 +38,7 @@ class Work:
 
     molecules: int
     training: int
+    test: int
     atoms: Mapping[int, int]
     shapes: Shapes
     shared: bool
@@ -52,8 +55,8 @@ class Work:
 
     @property
     def test_matrix(self) -> int:
-        """Bytes of a matrix of the other molecules with the training molecules."""
-        return 8 * self.training * (self.molecules - self.training)
+        """Bytes of a matrix of the test molecules with the training molecules."""
+        return 8 * self.training * self.test
 
     @property
     def features(self) -> int:

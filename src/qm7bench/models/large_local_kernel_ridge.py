@@ -245,7 +245,7 @@ class LargeLocalKernelRidge(AtomModel):
     def _sizes(cls, points: Points, work: Work) -> tuple[int, int]:
         """Numbers of molecules that it learns from and that it predicts."""
         wanted = max(cls(**point).molecules or work.training for point in points)
-        return min(wanted, work.training), work.molecules - work.training
+        return min(wanted, work.training), work.test
 
 
 def _part_of(work: Work, molecules: int) -> dict[int, int]:

@@ -162,9 +162,12 @@ class EntryNeeds:
     @property
     def _work(self) -> Work:
         size, model = self.feature.size, self.model
+        test = size.molecules // 5
+        training = min(model.training_molecules or size.molecules, size.molecules - test)
         return Work(
             molecules=size.molecules,
-            training=size.molecules - size.molecules // 5,
+            training=training,
+            test=test,
             atoms=size.atoms,
             shapes=self.feature.shapes,
             shared=model.share_kernels or bool(model.distances),

@@ -113,7 +113,7 @@ def work_of(candidate: Candidate) -> Work:
     """Work on the candidate's molecules, all of which it is fitted to."""
     data, arrays = candidate.data, candidate.pinned.compute(candidate.data)
     shapes = {name: Shape(array.shape, array.itemsize) for name, array in arrays.items()}
-    return Work(len(data), len(data), size_of_molecules(data).atoms, shapes, shared=False)
+    return Work(len(data), len(data), 0, size_of_molecules(data).atoms, shapes, shared=False)
 
 
 def measured(run: Callable[[], Any]) -> tuple[Any, int]:
