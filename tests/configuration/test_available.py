@@ -142,7 +142,7 @@ def test_a_kernel_in_parts_has_no_grid(error):
 def test_a_model_of_some_molecules_shares_nothing_that_is_of_all(error, key, value):
     models = yaml.safe_load(CONFIGURATION)["models"]
     models["ridge"] = {"features": ["eigenspectrum"], "training_molecules": 10, key: value}
-    told = f"models.ridge.training_molecules: {key} would be of all molecules; leave one of them"
+    told = f"models.ridge.training_molecules: {key} would be of all molecules; leave one out"
     assert told in error(models=models)
 
 

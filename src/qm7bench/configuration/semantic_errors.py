@@ -123,9 +123,7 @@ def _model_errors(name: str, entry: ModelSection, config: Configuration) -> Iter
         )
     for key in ("grid", "distances", "share_kernels"):
         if entry.training_molecules and getattr(entry, key):
-            yield (
-                f"{where}.training_molecules: {key} would be of all molecules; leave one of them out"
-            )
+            yield (f"{where}.training_molecules: {key} would be of all molecules; leave one out")
     yield from _seed_errors(name, entry, config.models)
 
 
@@ -168,8 +166,8 @@ def _ensemble_errors(
     for _, member in matching_entries(entry.members, models):
         if models[member].training_molecules and entry.weights == "learned":
             yield (
-                f"{where}.members: {member} learns from some of the training molecules, and learned "
-                "weights need fits to all; give weights: equal"
+                f"{where}.members: {member} learns from some of the training molecules, and "
+                "learned weights need fits to all; give weights: equal"
             )
         if models[member].folds:
             yield f"{where}.members: {member} has folds of its own, and an ensemble needs all"
