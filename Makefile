@@ -60,7 +60,8 @@ publish: $(VENV)/installed  ## Add the finished entries of a full run to results
 	    --leave-out '*/ablation*' $(PAGES)
 	$(BIN)/python -m qm7bench beyond all --dataset results/$(DATASET)/dataset/metadata.json \
 	    --published $(PUBLISHED) --output $(PUBLISHED)/beyond
-	$(BIN)/python -m qm7bench figure --published results/published/qm7 --output docs/error_against_cost.svg
+	$(BIN)/python -m qm7bench figure cost --published results/published/qm7 --output docs/error_against_cost.svg
+	$(BIN)/python -m qm7bench figure curves --published results/published/qm9 --output docs/qm9_learning_curves.svg
 	$(BIN)/python -m qm7bench document --output docs
 
 publish-ablation: $(VENV)/installed  ## Add what a run of ablation.yaml finished to results/published and documentation

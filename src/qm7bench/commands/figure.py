@@ -1,17 +1,23 @@
-"""Draw the published entries' error against their cost, as one SVG file for README and docs.
+"""Draw what is published as one SVG file for README and docs.
 
-It needs neither the data set nor a run.
+`cost` is the entries' error against their cost, `curves` their learning curves beside those that
+others published. Neither needs the data set or a run.
 
 example:
-  qm7bench figure --published results/published/qm7 --output docs/error_against_cost.svg
+  qm7bench figure cost --published results/published/qm7 --output docs/error_against_cost.svg
 """
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from qm7bench.artefacts.results_tree import PublishedFiles
+from qm7bench.errors import UserError
+
+if TYPE_CHECKING:
+    from qm7bench.report.figures.gallery import Gallery
 
 NAME = "error_against_cost"
 INCHES = (8.0, 4.8)
@@ -20,6 +26,7 @@ INCHES = (8.0, 4.8)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
+    parser.add_argument("kind", choices=("cost", "curves"), help="which figure")
     parser.add_argument(
         "--published", type=Path, required=True, help="folder results/published/{dataset}"
     )
@@ -28,11 +35,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Read, draw, write."""
-    from qm7bench.leaderboard.files import read_leaderboard
-    from qm7bench.report.figures.costs import cost_points, error_against_cost
     from qm7bench.report.figures.gallery import Gallery
 
-    leaderboard = read_leaderboard(PublishedFiles(options.published).summary)
     gallery = Gallery()
+    drawn = {"cost": _cost, "curves": _curves}[options.kind](gallery, options.published)
+    gallery.write_one(drawn, options.output)
+
+
+def _cost(gallery: Gallery, published: Path) -> str:
+    from qm7bench.leaderboard.files import read_leaderboard
+    from qm7bench.report.figures.costs import cost_points, error_against_cost
+
+    leaderboard = read_leaderboard(PublishedFiles(published).summary)
     error_against_cost(gallery, cost_points(leaderboard), NAME, INCHES, key=True)
-    gallery.write_one(NAME, options.output)
+    return NAME
+
+
+def _curves(gallery: Gallery, published: Path) -> str:
+    from qm7bench.leaderboard.learning_curves import by_entry
+    from qm7bench.leaderboard.publishing import read_published_curves
+    from qm7bench.leaderboard.reference_values import other_curves, other_methods
+    from qm7bench.report.figures.learning_curves import NAME as CURVES
+    from qm7bench.report.figures.learning_curves import learning_curves
+
+    curves = read_published_curves(published)
+    if not curves:
+        raise UserError(f"{published}: has no learning curves; publish some first")
+    name = curves[0]["dataset"]
+    others = (other_curves(name), other_methods(name))
+    learning_curves(gallery, by_entry(curves), *others, width=INCHES[0])
+    return CURVES

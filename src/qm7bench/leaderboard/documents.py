@@ -13,6 +13,8 @@ from qm7bench.leaderboard import learning_curves
 from qm7bench.leaderboard.external import ExternalEntry
 from qm7bench.leaderboard.files import write_text
 from qm7bench.leaderboard.markdown import best_to_markdown, to_markdown
+from qm7bench.leaderboard.other_curves import beside_others
+from qm7bench.leaderboard.reference_values import other_curves
 
 LEADERBOARD = (
     "<!-- leaderboard: made by `make publish` -->",
@@ -22,6 +24,10 @@ CURVES = (
     "<!-- learning curves: made by `make publish` -->",
     "<!-- end of learning curves -->",
 )
+OTHER_CURVES = (
+    "<!-- learning curves beside others: made by `make publish` -->",
+    "<!-- end of learning curves beside others -->",
+)
 
 
 def update_whole(
@@ -30,10 +36,13 @@ def update_whole(
     curves: Sequence[learning_curves.Record],
     external: Sequence[ExternalEntry] = (),
 ) -> None:
-    """Put the whole leaderboard into a page, and the learning curves if it has their marks."""
+    """Put the whole leaderboard into a page, and learning curves where it has their marks."""
     text = replaced(_read(path), to_markdown(frame, external), LEADERBOARD, path)
     if curves and CURVES[0] in text:
         text = replaced(text, learning_curves.to_markdown(list(curves)), CURVES, path)
+    if curves and OTHER_CURVES[0] in text:
+        own = beside_others(list(curves), other_curves(curves[0]["dataset"]))
+        text = replaced(text, own, OTHER_CURVES, path)
     write_text(path, text)
 
 

@@ -128,7 +128,7 @@ def _literature(frame: pd.DataFrame) -> list[str]:
                 o.method,
                 *("" if e is None else f"{e:g}" for e in (o.mae, o.rmse)),
                 o.source.name,
-                o.note,
+                o.molecules,
             ]
             for o in others
         ]

@@ -130,13 +130,39 @@ class OtherMethod:
     source : Source
     note : str
         On which molecules.
+    training_molecules : int or None
+        Where that is all there is to say.
     """
 
     method: str
     mae: float | None
     rmse: float | None
     source: Source
-    note: str
+    note: str = ""
+    training_molecules: int | None = None
+
+    @property
+    def molecules(self) -> str:
+        """On which molecules, in words."""
+        number = self.training_molecules
+        return self.note if number is None else f"{number:,} training molecules"
+
+
+@dataclass(frozen=True)
+class OtherCurve:
+    """A published learning curve that none of our entries stands for.
+
+    Attributes
+    ----------
+    method : str
+    source : Source
+    mae : dict
+        Mean absolute errors in kcal/mol by number of training molecules, ascending.
+    """
+
+    method: str
+    source: Source
+    mae: dict[int, float]
 
 
 def reference_values(dataset: str) -> dict[tuple[str, str, str], ReferenceValue]:
@@ -164,6 +190,16 @@ def other_methods(dataset: str) -> list[OtherMethod]:
         for own in _content()["elsewhere"].get(dataset, [])
     ]
     return sorted(found, key=lambda method: (method.mae is None, method.mae))
+
+
+def other_curves(dataset: str) -> list[OtherCurve]:
+    """Published learning curves of others, in the order of their last errors."""
+    known = sources()
+    found = [
+        OtherCurve(own["method"], known[own["source"]], dict(sorted(own["mae"].items())))
+        for own in _content()["curves"].get(dataset, [])
+    ]
+    return sorted(found, key=lambda curve: list(curve.mae.values())[-1])
 
 
 def sources() -> dict[str, Source]:

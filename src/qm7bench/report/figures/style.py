@@ -104,9 +104,17 @@ def plain_numbers(axis: Any) -> None:
     axis.set_tick_params(which="minor", labelsize=STYLE["xtick.labelsize"])
 
 
-def legend_below(figure: Figure, axes: Any) -> None:
-    """Legend under the axes, one line each, so that long names fit a phone."""
+def legend_below(figure: Figure, axes: Any, first: int = 0) -> None:
+    """Legend under the axes, one line each, so that long names fit a phone.
+
+    Parameters
+    ----------
+    first : int
+        How many of the last lines shall come first.
+    """
     handles, labels = axes.get_legend_handles_labels()
+    place = len(handles) - first
+    handles, labels = (own[place:] + own[:place] for own in (handles, labels))
     figure.legend(handles, labels, loc="outside lower left", ncols=1, handlelength=1.6)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from qm7bench.leaderboard.cells import Cell, Record
 from qm7bench.leaderboard.learning_curves import by_entry, error, exponent
 from qm7bench.leaderboard.names import in_words
+from qm7bench.leaderboard.reference_values import other_curves, other_methods
 from qm7bench.report.data import ReportData
 from qm7bench.report.figures import learning_curves as figures_learning_curves
 from qm7bench.report.figures.gallery import Gallery
@@ -16,13 +17,16 @@ def learning_curves(data: ReportData, gallery: Gallery) -> Section | None:
     curves = by_entry(data.curves)
     if not curves:
         return None
+    name = data.dataset.name
     steepest = max(curves, key=lambda curve: curve[0]["exponent"] or 0.0)[0]
     values = {
         "panel": Panel(
-            figures_learning_curves.learning_curves(gallery, curves),
+            figures_learning_curves.learning_curves(
+                gallery, curves, other_curves(name), other_methods(name)
+            ),
             "Both scales are logarithmic: a straight line is a power law. Bars are standard "
             "deviations over folds and draws; thin lines are fitted laws, with the exponent b of "
-            "MAE = a n^-b in brackets.",
+            "MAE = a n^-b in brackets. Grey is what others published.",
         ),
         "steepest": f"{in_words(steepest['model'])} on {in_words(steepest['feature'])}",
         "factor": 2.0 ** steepest["exponent"] if steepest["exponent"] else None,
