@@ -61,7 +61,7 @@ def test_shared_cross_validation_equals_a_fit_for_each_training_set(problem, num
 def sharing(problem):
     """The same molecules with the kernel matrices of a grid over kernels and widths."""
     points = [{"kernel": k, "gamma": g} for k in ("gaussian", "matern") for g in (0.05, 0.2)]
-    arrays = LocalKernelRidge.shared_arrays(points, problem[0])
+    arrays = LocalKernelRidge.shared_arrays(points, problem[0], {})
     return replace(problem[0], matrices=arrays)
 
 

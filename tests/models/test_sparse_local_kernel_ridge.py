@@ -79,7 +79,7 @@ def test_the_linear_term_is_that_of_the_exact_kernel(electronic):
 def test_cross_validation_equals_a_fit_on_the_sums_of_its_folds(problem, shared):
     arrays, molecules = problem
     energies, folds = molecules.energies, molecules.folds
-    sums = SparseLocalKernelRidge.shared_sums(POINTS, from_arrays(arrays), energies, folds)
+    sums = SparseLocalKernelRidge.shared_sums(POINTS, from_arrays(arrays), energies, folds, {})
     with_sums = with_shared(arrays, sums)
     atoms = with_sums if shared else from_arrays(arrays)
     found = SparseLocalKernelRidge.cross_validate(
@@ -98,7 +98,7 @@ def test_cross_validation_equals_a_fit_on_the_sums_of_its_folds(problem, shared)
 def test_shared_sums_are_not_used_for_what_they_do_not_sum(problem, what):
     arrays, molecules = problem
     energies, folds = molecules.energies, molecules.folds
-    sums = SparseLocalKernelRidge.shared_sums(POINTS, from_arrays(arrays), energies, folds)
+    sums = SparseLocalKernelRidge.shared_sums(POINTS, from_arrays(arrays), energies, folds, {})
     atoms, alone = with_shared(arrays, sums), from_arrays(arrays)
     chosen = np.flatnonzero(folds != 0)
     if what == "a part of a fold":

@@ -230,7 +230,7 @@ class Untold(Line):
     memory = SparseLocalKernelRidge.memory
 
     @classmethod
-    def shared_arrays(cls, points, features):
+    def shared_arrays(cls, points, features, known):
         return {"matrix": np.zeros((len(features), len(features)))}
 
 
@@ -239,7 +239,7 @@ class Empty(Line):
     """Shares nothing after all."""
 
     @classmethod
-    def shared_arrays(cls, points, features):
+    def shared_arrays(cls, points, features, known):
         return {}
 
 

@@ -112,14 +112,25 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def write_artefact(
-    metadata_path: Path, arrays: Mapping[str, NDArray[Any]], metadata: Mapping[str, Any]
-) -> None:
+    metadata_path: Path,
+    arrays: Mapping[str, NDArray[Any]],
+    metadata: Mapping[str, Any],
+    kept: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """Write arrays as `<name>.npy` beside the metadata file, and the metadata last.
 
-    The metadata gains an entry `arrays` with each array's shape, dtype and SHA-256.
+    Parameters
+    ----------
+    kept : mapping, optional
+        Arrays that are there already, as described before.
+
+    Returns
+    -------
+    dict
+        Shape, dtype and SHA-256 of each array, which the metadata gain as `arrays`.
     """
     folder = metadata_path.parent
-    described = {}
+    described = dict(kept or {})
     for name, array in arrays.items():
         with atomic_path(folder / f"{name}.npy") as temporary:
             with temporary.open("wb") as file:
@@ -127,6 +138,7 @@ def write_artefact(
             digest = sha256_of(temporary)
         described[name] = {"shape": array.shape, "dtype": str(array.dtype), "sha256": digest}
     write_json(metadata_path, {**metadata, "arrays": described})
+    return described
 
 
 def _write_array(file: BinaryIO, array: NDArray[Any]) -> None:

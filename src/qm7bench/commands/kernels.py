@@ -1,5 +1,8 @@
 r"""Compute the kernel matrices or sums of a model's grid, which its selection and fits share.
 
+What an earlier job of the same feature and code left beside the output is not computed again: one
+more grid point costs one more matrix.
+
 example:
   qm7bench kernels results/qm7/features/fchl19/metadata.json \
       --dataset results/qm7/dataset/metadata.json \
@@ -10,18 +13,22 @@ example:
 from __future__ import annotations
 
 import argparse
+import logging
 from pathlib import Path
+from typing import Any
 
-from qm7bench.artefacts.artefact import sha256_of, write_artefact, write_json
+from qm7bench.artefacts.artefact import sha256_of
 from qm7bench.commands import _model_options, _options
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.errors import ModelError
 from qm7bench.fitting.baseline import with_baseline
-from qm7bench.fitting.job import cost_of_this_process
+from qm7bench.fitting.shared_kernels import KnownArrays
 from qm7bench.layouts.loading import load_features
 from qm7bench.models.interface import SharesKernels, SharesSums
 from qm7bench.registry.modules import load
 from qm7bench.registry.parameters import grid_points
+
+logger = logging.getLogger(__name__)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,16 +46,21 @@ def run(options: argparse.Namespace) -> None:
     model_class = load("models", settings["module"])
     points = grid_points(settings["parameters"], settings["grid"])
     features = load_features(options.feature, [])
+    made_from: dict[str, Any] = {"feature_sha256": sha256_of(options.feature)}
     if issubclass(model_class, SharesKernels):
-        arrays = model_class.shared_arrays(points, features)
+        known = KnownArrays.of(options.output, settings["module"], made_from)
+        arrays = model_class.shared_arrays(points, features, known.arrays)
     elif issubclass(model_class, SharesSums):
+        energies = (options.dataset, options.baseline)
+        made_from["energies_sha256"] = [sha256_of(path) for path in energies if path]
+        known = KnownArrays.of(options.output, settings["module"], made_from)
         dataset = with_baseline(read_dataset(options.dataset), options.baseline)
-        arrays = model_class.shared_sums(points, features, dataset.targets, dataset.folds)
+        own = (dataset.targets, dataset.folds)
+        arrays = model_class.shared_sums(points, features, *own, known.arrays)
     else:
         raise ModelError(
             f"{settings['module']} has no kernel matrices to share; remove `share_kernels` from "
             "the models of this module"
         )
-    metadata = {"kind": "kernels", "feature_sha256": sha256_of(options.feature)}
-    write_artefact(options.output, arrays, metadata)
-    write_json(options.output.with_name("cost.json"), cost_of_this_process())
+    kept = known.write(arrays, {"kind": "kernels", **made_from})
+    logger.info("%d of %d arrays were there from an earlier run", len(kept), len(arrays))

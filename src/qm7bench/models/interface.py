@@ -205,10 +205,16 @@ class SharesKernels(Protocol):
     """
 
     @classmethod
-    def shared_arrays(cls, points: Points, features: Any, /) -> Arrays:
+    def shared_arrays(cls, points: Points, features: Any, known: Arrays, /) -> Arrays:
         """Matrices (n, n) of all grid points, and what else belongs to them.
 
         The layout's `with_shared` puts them beside the features, memory-mapped.
+
+        Parameters
+        ----------
+        known : dict of arrays
+            What an earlier job with the same features and code made, for other grid points perhaps:
+            those that are wanted again come back as they are.
         """
 
 
@@ -221,9 +227,18 @@ class SharesSums(Protocol):
 
     @classmethod
     def shared_sums(
-        cls, points: Points, features: Any, energies: Floats, folds: NDArray[np.int64], /
+        cls,
+        points: Points,
+        features: Any,
+        energies: Floats,
+        folds: NDArray[np.int64],
+        known: Arrays,
+        /,
     ) -> Arrays:
-        """Sums of all grid points and folds, and what else belongs to them."""
+        """Sums of all grid points and folds, and what else belongs to them.
+
+        `known` is as for `SharesKernels`, from the same energies and folds.
+        """
 
 
 @runtime_checkable

@@ -184,10 +184,13 @@ class LocalKernelRidge(AtomModel):
         return result
 
     @classmethod
-    def shared_arrays(cls, points: Points, atoms: AtomRepresentations) -> dict[str, NDArray[Any]]:
-        """Kernel matrices (n, n) of all grid points, and the axes they were computed along.
+    def shared_arrays(
+        cls, points: Points, atoms: AtomRepresentations, known: dict[str, NDArray[Any]]
+    ) -> dict[str, NDArray[Any]]:
+        """Kernel matrices (n, n) of all grid points, and the axes of their vectors.
 
-        They serve the selection and all fits: `AtomRepresentations.matrices`.
+        They serve the selection and all fits: `AtomRepresentations.matrices`. Known matrices along
+        the same axes, which depend on the largest gamma, are not computed again.
         """
         models = [cls(**point) for point in points]
         # The axes leave out nothing that matters and use no energy: all molecules give them.
@@ -195,9 +198,15 @@ class LocalKernelRidge(AtomModel):
         arrays: dict[str, NDArray[Any]] = {}
         for charge, own in axes.items():
             arrays[f"centre_{charge}"], arrays[f"directions_{charge}"] = own.centre, own.directions
+        names = {_matrix_name(model.kernel, model.gamma): model for model in models}
+        if all(np.array_equal(array, known.get(name, ())) for name, array in arrays.items()):
+            arrays |= {name: known[name] for name in names if name in known}
+        missing = [model for name, model in names.items() if name not in arrays]
+        if not missing:
+            return arrays
         everything = LocalAtoms.of(atoms, axes, known=True)
-        for kernel in sorted({model.kernel for model in models}):
-            gammas = sorted({model.gamma for model in models if model.kernel == kernel})
+        for kernel in sorted({model.kernel for model in missing}):
+            gammas = sorted({model.gamma for model in missing if model.kernel == kernel})
             matrices = local_kernels(everything, everything, kernel, gammas)
             for gamma, matrix in zip(gammas, matrices, strict=True):
                 arrays[_matrix_name(kernel, gamma)] = matrix
@@ -236,7 +245,7 @@ def _matrices(
     wanted = sorted({(model.kernel, model.gamma) for model in models})
     if any(_matrix_name(*pair) not in atoms.matrices for pair in wanted):
         points = [{"kernel": kernel, "gamma": gamma} for kernel, gamma in wanted]
-        matrices = LocalKernelRidge.shared_arrays(points, atoms)
+        matrices = LocalKernelRidge.shared_arrays(points, atoms, {})
         atoms = replace(atoms, matrices=matrices, indices=np.arange(len(atoms)))
     for kernel, gamma in wanted:
         linear_terms = {m.linear for m in models if (m.kernel, m.gamma) == (kernel, gamma)}

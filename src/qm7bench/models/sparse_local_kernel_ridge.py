@@ -15,7 +15,13 @@ from qm7bench.models._atom_model import AtomModel
 from qm7bench.models.interface import ByTrainingSet, Folds, MoleculesInFolds, Points
 from qm7bench.registry.parameters import NonNegativeFloat, PositiveFloat, PositiveInt
 from qm7bench.regression.element_reference import ElementReference
-from qm7bench.regression.fold_sums import FoldSums, basis_arrays, basis_of_arrays, targets_of
+from qm7bench.regression.fold_sums import (
+    FoldSums,
+    basis_arrays,
+    basis_of_arrays,
+    own_arrays,
+    targets_of,
+)
 from qm7bench.regression.inducing_atoms import CANDIDATES
 from qm7bench.regression.local_kernel import memory_of_local_atoms
 from qm7bench.regression.nearest_atoms import atom_energies
@@ -171,15 +177,23 @@ class SparseLocalKernelRidge(AtomModel):
 
     @classmethod
     def shared_sums(
-        cls, points: Points, atoms: AtomRepresentations, energies: Floats, folds: NDArray[np.int64]
+        cls,
+        points: Points,
+        atoms: AtomRepresentations,
+        energies: Floats,
+        folds: NDArray[np.int64],
+        known: dict[str, NDArray[Any]],
     ) -> dict[str, NDArray[Any]]:
         """Inducing atoms and sums of every fold, for all grid points.
 
-        They serve the selection and all fits: `AtomRepresentations.matrices`.
+        They serve the selection and all fits: `AtomRepresentations.matrices`. Sums that are known
+        are not computed again.
         """
         arrays: dict[str, NDArray[Any]] = {}
         for model in (cls(**point) for point in points):
-            if f"{model._basis_name}_elements" not in arrays:
+            if f"{model._basis_name}_elements" in known:
+                arrays |= own_arrays(known, model._basis_name)
+            elif f"{model._basis_name}_elements" not in arrays:
                 basis = model._chosen_basis(atoms)
                 sums = FoldSums.computed(basis, atoms, energies, folds)
                 arrays |= sums.arrays(model._basis_name)

@@ -63,11 +63,9 @@ class FoldSums:
         """Take over what `arrays` gave under this name, or None if that is not there."""
         if f"{name}_elements" not in arrays:
             return None
-        basis = basis_of_arrays(
-            {k.removeprefix(f"{name}_"): v for k, v in arrays.items() if k.startswith(f"{name}_")},
-            kernel,
-            gamma,
-        )
+        own = own_arrays(arrays, name)
+        named = {key.removeprefix(f"{name}_"): array for key, array in own.items()}
+        basis = basis_of_arrays(named, kernel, gamma)
         folds = np.asarray(arrays["folds"])
         sums = {
             fold: NormalEquations(arrays[f"{name}_gram_{fold}"], arrays[f"{name}_moments_{fold}"])
@@ -131,3 +129,9 @@ def basis_of_arrays(
         by_element[charge] = ElementAtoms(values, np.zeros(len(values)), places)
     number = sum(len(own.values) for own in by_element.values())
     return SparseBasis(kernel, gamma, axes, LocalAtoms(number, by_element))
+
+
+def own_arrays(arrays: Mapping[str, NDArray[Any]], name: str) -> Arrays:
+    """Arrays that `FoldSums.arrays` gave under this name, among others."""
+    shared = ("folds", "targets")
+    return {k: v for k, v in arrays.items() if k.startswith(f"{name}_") or k in shared}

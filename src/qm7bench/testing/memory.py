@@ -86,9 +86,9 @@ def shares_what_it_says(candidate: Candidate) -> None:
     model, points = candidate.model, [candidate.parameters]
     data, features = candidate.data, candidate.features(candidate.data)
     if issubclass(model, SharesKernels):
-        shared = model.shared_arrays(points, features)
+        shared = model.shared_arrays(points, features, {})
     elif issubclass(model, SharesSums):
-        shared = model.shared_sums(points, features, data.energies, data.folds)
+        shared = model.shared_sums(points, features, data.energies, data.folds, {})
     else:
         return
     numbers = all(array.dtype.kind in "iuf" for array in shared.values())

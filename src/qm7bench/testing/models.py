@@ -254,7 +254,7 @@ def keeps_to_the_optional_protocols(candidate: Candidate) -> None:
     if issubclass(candidate.model, SharesSums):
         # With the sums of all folds, as in a run: what they share is chosen once for all.
         sums = candidate.model.shared_sums(
-            [candidate.parameters], features, data.energies, data.folds
+            [candidate.parameters], features, data.energies, data.folds, {}
         )
         features = replace(features, matrices=sums)
     if issubclass(candidate.model, SharesCrossValidation):

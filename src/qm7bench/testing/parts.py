@@ -28,7 +28,7 @@ def predicts_from_parts_as_alone(candidate: Candidate) -> None:
         return
     half, name = np.arange(len(data)) % 2 == 0, candidate.name
     training, others = np.flatnonzero(half), np.flatnonzero(~half)
-    work = replace(work_of(candidate), training=len(training), shared=True)
+    work = replace(work_of(candidate), training=len(training), test=len(others), shared=True)
     expect(model.parts(points, work) >= 1, f"{name}.parts is not positive")
     features = candidate.features(data)
     expected = candidate.build().fit(features[training], data.energies[training])
