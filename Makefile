@@ -79,10 +79,11 @@ model-%: $(VENV)/installed
 	    $(foreach fold,0 1 2 3 4,results/$*/models/$(SPARSE)/fold$(fold)/metrics.json)
 	$(BIN)/python -m qm7bench ship --results results/$* --entry $(SPARSE) $(EXACT_$*) --output src/qm7bench/shipped/$*
 
-bench: $(VENV)/installed  ## Measure speed against scikit-learn, PyTorch Geometric and NumPy, as ratios
+bench: $(VENV)/installed  ## Measure speed against scikit-learn, PyTorch Geometric, NumPy and older code, as ratios
 	$(BIN)/python benchmarks/nested_kernel_ridge.py
 	$(BIN)/python benchmarks/dimenet_step.py
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/local_kernel_pairs.py
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/representations.py
 
 wheel: $(VENV)/installed  ## Build the wheel in dist/, with the published predictions, to be installed with pip elsewhere
 	rm -rf build dist/qm7bench-*.whl src/qm7bench/published  # else what is left of another build is packed too

@@ -9,6 +9,7 @@ from scipy.spatial.transform import Rotation
 from qm7bench.chemistry.slater_overlaps import ELEMENTS, EXPANSIONS, orbitals_of
 from qm7bench.datasets.dataset import Dataset, pad
 from qm7bench.errors import ModelError
+from qm7bench.features import extended_huckel
 from qm7bench.features.extended_huckel import ExtendedHuckel
 from qm7bench.features.fchl19 import Fchl19
 from qm7bench.features.fchl19_extended_huckel import Fchl19ExtendedHuckel
@@ -67,7 +68,7 @@ def gaussian_orbital(charge, shell, axis, centre, points):
 def test_overlaps_are_those_of_an_integration_on_a_grid():
     charges = np.array([6, 16, 1])
     positions = np.array([[0.0, 0.2, -0.4], [1.7, -1.1, 0.9], [-1.2, 1.0, 0.8]])  # Bohr
-    found = orbitals_of(charges, positions)
+    found = orbitals_of(charges[None], positions[None])
     line = np.arange(-9.0, 9.0, 0.2)
     points = np.stack(np.meshgrid(line, line, line, indexing="ij"), axis=-1).reshape(-1, 3)
     orbitals = []
@@ -79,9 +80,9 @@ def test_overlaps_are_those_of_an_integration_on_a_grid():
     expected = np.array(orbitals) @ np.array(orbitals).T * 0.2**3
     lengths = np.sqrt(np.diag(expected))
     np.testing.assert_allclose(lengths, 1.0, atol=2e-3)
-    np.testing.assert_allclose(found.overlaps, expected / np.outer(lengths, lengths), atol=1e-4)
-    assert found.atoms.tolist() == [0] * 4 + [1] * 4 + [2]
-    assert found.shells.tolist() == [0, 1, 1, 1, 0, 1, 1, 1, 0]
+    np.testing.assert_allclose(found.overlaps[0], expected / np.outer(lengths, lengths), atol=1e-4)
+    assert found.atoms[0].tolist() == [0] * 4 + [1] * 4 + [2]
+    assert found.shells[0].tolist() == [0, 1, 1, 1, 0, 1, 1, 1, 0]
 
 
 def orders_and_charges(molecule):
@@ -125,6 +126,15 @@ def test_padding_changes_nothing():
     alone = ExtendedHuckel(elements="H C O").compute(as_dataset(WATER))["values"]
     beside = ExtendedHuckel(elements="H C O").compute(as_dataset(WATER, ETHANE))["values"]
     np.testing.assert_array_equal(beside[:3], alone)
+
+
+def test_molecules_that_are_handled_together_are_as_alone(small_molecules, monkeypatch):
+    monkeypatch.setattr(extended_huckel, "MOLECULES_AT_ONCE", 5)
+    feature = ExtendedHuckel(elements="H C N O F")
+    chosen = small_molecules[::7]
+    together = feature.compute(chosen)["values"]
+    alone = [feature.compute(chosen[[i]])["values"] for i in range(len(chosen))]
+    np.testing.assert_allclose(together, np.concatenate(alone), atol=1e-6)
 
 
 def test_pinned_columns_are_the_same_for_fewer_elements():

@@ -1,11 +1,16 @@
 """FCHL19 against a plain triple loop, and by symmetry."""
 
+import subprocess
+import sys
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
 from qm7bench.datasets.dataset import Dataset, pad
 from qm7bench.errors import ModelError
+from qm7bench.features import _fchl19_compiled, _fchl19_sums, fchl19
 from qm7bench.features.fchl19 import Fchl19, period_and_group
 
 SMALL = {"two_body_functions": 5, "three_body_functions": 4}
@@ -61,11 +66,18 @@ def naive(feature, charges, positions, elements):
     return np.concatenate([two.reshape(len(two), -1), three.reshape(len(three), -1)], axis=1)
 
 
+@pytest.fixture(params=["numpy", "compiled"])
+def functions(request, monkeypatch):
+    """Let these functions compute the sums."""
+    chosen = {"numpy": _fchl19_sums, "compiled": _fchl19_compiled}[request.param]
+    monkeypatch.setattr(fchl19, "functions_for", lambda triples: chosen)
+
+
 @pytest.mark.parametrize(
     "feature",
     [Fchl19(**SMALL), Fchl19(**SMALL, three_body_cutoff=2.0, two_body_cutoff=3.0, zeta=1.0)],
 )
-def test_vectors_agree_with_loops_over_neighbours(small_molecules, feature):
+def test_vectors_agree_with_loops_over_neighbours(small_molecules, feature, functions):
     molecules = small_molecules[20:240:100]
     values = feature.compute(molecules)["values"]
     expected = [
@@ -73,6 +85,55 @@ def test_vectors_agree_with_loops_over_neighbours(small_molecules, feature):
         for z, positions in zip(molecules.charges, molecules.positions, strict=True)
     ]
     np.testing.assert_allclose(values, np.concatenate(expected), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("eta", [0.01, 2.7, 300.0])
+def test_compiled_sums_are_those_of_numpy(small_molecules, monkeypatch, eta):
+    """Wide radial functions and narrow ones, on which most of the grid is negligible."""
+    feature, found = Fchl19(eta3=eta, three_body_functions=40, element_similarity=1.6), []
+    for functions in (_fchl19_sums, _fchl19_compiled):
+        monkeypatch.setattr(fchl19, "functions_for", lambda triples, own=functions: own)
+        found.append(feature.compute(small_molecules[::9])["values"])
+    scale = np.abs(found[0]).max()
+    np.testing.assert_allclose(found[1] / scale, found[0] / scale, rtol=2e-7, atol=1e-12)
+
+
+def test_the_order_of_the_arrays_in_memory_changes_nothing(small_molecules, functions):
+    molecules = small_molecules[::60]
+    turned = replace(
+        molecules,
+        charges=np.asfortranarray(molecules.charges),
+        positions=np.asfortranarray(molecules.positions),
+    )
+    expected = Fchl19(**SMALL).compute(molecules)["values"]
+    np.testing.assert_array_equal(Fchl19(**SMALL).compute(turned)["values"], expected)
+
+
+def test_many_triples_are_worth_the_compiled_functions():
+    functions = _fchl19_sums.functions_for(_fchl19_sums.WORTH_COMPILED)
+    assert functions is _fchl19_compiled
+
+
+FEW = """
+import sys
+from qm7bench.features import _fchl19_sums
+assert _fchl19_sums.functions_for(_fchl19_sums.WORTH_COMPILED - 1) is _fchl19_sums
+print("numba" in sys.modules)
+"""
+ABSENT = """
+import sys
+sys.modules["numba"] = None
+from qm7bench.features import _fchl19_sums
+for _ in range(2):
+    print(_fchl19_sums.functions_for(10**12) is _fchl19_sums)
+"""
+
+
+@pytest.mark.parametrize(("program", "printed"), [(FEW, "False"), (ABSENT, "True True")])
+def test_numpy_serves_where_numba_is_missing_or_not_worth_its_import(program, printed):
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert " ".join(done.stdout.split()) == printed
 
 
 @pytest.mark.parametrize("similarity", [0.0, 1.6])

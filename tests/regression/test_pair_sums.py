@@ -88,25 +88,3 @@ def test_numpy_serves_where_numba_is_missing_or_not_worth_its_import(program, pr
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert " ".join(done.stdout.split()) == printed
-
-
-def test_functions_are_compiled_where_no_folder_can_keep_them(monkeypatch):
-    def njit(signature, cache, **options):
-        def decorator(function):
-            if cache:
-                raise RuntimeError("cannot cache function 'f': no locator available for file 'x'")
-            return signature, function
-
-        return decorator
-
-    monkeypatch.setattr(compiled_pair_sums, "njit", njit)
-    assert compiled_pair_sums._compiled("void(f8)")(len) == ("void(f8)", len)
-
-
-def test_other_failures_to_compile_are_shown(monkeypatch):
-    def njit(*words, **options):
-        raise RuntimeError("something else")
-
-    monkeypatch.setattr(compiled_pair_sums, "njit", njit)
-    with pytest.raises(RuntimeError, match="something else"):
-        compiled_pair_sums._compiled("void(f8)")(len)

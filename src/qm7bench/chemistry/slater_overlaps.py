@@ -77,15 +77,17 @@ calculations (1989); radii: Pyykko & Atsumi, Chem. Eur. J. 15, 186 (2009)."""
 
 @dataclass(frozen=True)
 class Orbitals:
-    """Valence orbitals of one molecule, atom by atom: s, then x, y and z of p.
+    """Valence orbitals of M molecules with N atoms and o orbitals each.
+
+    They stand atom by atom: s, then x, y and z of p.
 
     Attributes
     ----------
-    atoms, shells : int64 arrays of shape (o,)
+    atoms, shells : int64 arrays of shape (M, o)
         Number of each orbital's atom, and 0 for s or 1 for p.
-    levels : float64 array of shape (o,)
+    levels : float64 array of shape (M, o)
         In eV.
-    overlaps : float64 array of shape (o, o)
+    overlaps : float64 array of shape (M, o, o)
     """
 
     atoms: NDArray[np.int64]
@@ -112,63 +114,122 @@ def element_of(charge: int) -> Element:
 
 
 def orbitals_of(charges: NDArray[np.int64], positions: Floats) -> Orbitals:
-    """Valence orbitals of a molecule of N atoms at positions (N, 3) in Bohr.
+    """Valence orbitals of molecules with as many atoms and orbitals.
+
+    Parameters
+    ----------
+    charges : int64 array of shape (M, N)
+        Without padding.
+    positions : float64 array of shape (M, N, 3)
+        In Bohr.
 
     Raises
     ------
     ModelError
         If constants of an element are not known.
     """
-    elements = [element_of(z) for z in charges.tolist()]
-    blocks = _all_overlaps(charges, positions)
-    has_p = np.array([len(e.levels) > 1 for e in elements])
-    present = np.stack([np.ones(len(charges), dtype=bool), has_p, has_p, has_p], axis=1).ravel()
-    levels = np.array([[e.levels[0], *[e.levels[-1]] * 3] for e in elements]).ravel()
-    overlaps = blocks.reshape(len(present), len(present))[np.ix_(present, present)]
-    lengths = np.sqrt(np.diag(overlaps))
+    molecules, atoms = charges.shape
+    known, kinds = np.unique(charges, return_inverse=True)
+    kinds = kinds.reshape(charges.shape)
+    levels = np.array([_levels(z) for z in known.tolist()])[kinds].reshape(molecules, -1)
+    chosen = np.nonzero(np.isfinite(levels))[1].reshape(molecules, -1)
+    overlaps = _all_overlaps(known.tolist(), kinds, positions).reshape(molecules, 4 * atoms, -1)
+    own = np.arange(molecules)[:, None]
     return Orbitals(
-        np.repeat(np.arange(len(charges)), 4)[present],
-        np.tile([0, 1, 1, 1], len(charges))[present],
-        levels[present],
-        overlaps / np.outer(lengths, lengths),
+        chosen // 4,
+        np.minimum(chosen % 4, 1),
+        levels[own, chosen],
+        overlaps[own[:, None], chosen[:, :, None], chosen[:, None, :]],
     )
 
 
-def _all_overlaps(charges: NDArray[np.int64], positions: Floats) -> Floats:
-    """Overlaps (N, 4, N, 4) of s, x, y, z of all atoms; meaningless for p where an atom has none.
+def orbitals_per_atom(charges: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Number of valence orbitals of each atom; 0 for padding, marked by 0.
+
+    Raises
+    ------
+    ModelError
+        If constants of an element are not known.
+    """
+    numbers = np.zeros(charges.max(initial=0) + 1, dtype=np.int64)
+    for charge in np.unique(charges[charges > 0]).tolist():
+        numbers[charge] = 4 if len(element_of(charge).levels) > 1 else 1
+    return numbers[charges]
+
+
+def _levels(charge: int) -> list[float]:
+    """Levels of s, x, y and z in eV; NaN without p."""
+    s, *p = element_of(charge).levels
+    return [s, *(3 * p or 3 * [np.nan])]
+
+
+def _all_overlaps(known: list[int], kinds: NDArray[np.int64], positions: Floats) -> Floats:
+    """Overlaps (M, N, 4, N, 4) of s, x, y, z of all atoms; meaningless for p where there is none.
+
+    Kinds, (M, N), are places in the list of nuclear charges, positions (M, N, 3) in Bohr.
+    """
+    molecules, atoms = kinds.shape
+    first, second = np.triu_indices(atoms, 1)
+    vectors = positions[:, second] - positions[:, first]
+    squares = (vectors**2).sum(axis=2)[..., None]
+    pairs = kinds[:, first] * len(known) + kinds[:, second]
+    found: dict[tuple[int, int], list[Floats]] = {}
+    for shells in ((0, 0), (0, 1), (1, 0), (1, 1)):
+        tables = [_pair(one, other, shells) for one in known for other in known]
+        factors, *weights = (np.array(own)[pairs] for own in zip(*tables, strict=True))
+        decays = np.exp(factors * squares)
+        found[shells] = [np.einsum("mpg,mpg->mp", decays, own) for own in weights]
+    result = np.zeros((molecules, atoms, 4, atoms, 4))
+    result[:, np.arange(atoms)[:, None], np.arange(4), np.arange(atoms)[:, None], np.arange(4)] = 1
+    along, across = found[1, 1]
+    both = across[..., None, None] * np.eye(3)
+    both -= (along[..., None] * vectors)[..., :, None] * vectors[..., None, :]
+    p = slice(1, 4)
+    for i, j, turned in ((first, second, False), (second, first, True)):
+        s_with_p, p_with_s = (found[own][0][..., None] for own in ((0, 1), (1, 0)))
+        if turned:
+            s_with_p, p_with_s = -p_with_s, -s_with_p
+        # Advanced indices on both sides of a slice come first: pairs, molecules, the rest.
+        result[:, i, 0, j, 0] = found[0, 0][0]
+        result[:, i, 0, j, p] = -s_with_p * vectors
+        result[:, i, p, j, 0] = (p_with_s * vectors).transpose(1, 0, 2)
+        result[:, i, p, j, p] = both.transpose(1, 0, 2, 3)
+    return result
+
+
+@cache
+def _pair(one: int, other: int, shells: tuple[int, int]) -> tuple[Floats, ...]:
+    """Of the nine pairs of Gaussians of two elements' shells what does not depend on positions.
 
     With Gaussians of exponents a and b at a distance R, p = a + b and
     s = (pi / p)^(3/2) exp(-a b R^2 / p), the overlaps are s, (b / p) R_i s for p with s,
     -(a / p) R_j s for s with p, and (delta_ij / (2 p) - a b R_i R_j / p^2) s for p with p.
+
+    Returns
+    -------
+    tuple of float64 arrays of shape (9,)
+        Factors of R^2 in the exponent; weights of s (without the sign for s with p), for p with p
+        those of R_i R_j and of delta_ij.
     """
-    gaussians = [_gaussians(z) for z in charges.tolist()]
-    exponents = np.array([g[0] for g in gaussians])  # (N, 2, 3)
-    weights = np.array([g[1] for g in gaussians])
-    vectors = positions[None, :, :] - positions[:, None, :]
-    squares = (vectors**2).sum(axis=2)[:, :, None, None]
-    result = np.empty((len(charges), 4, len(charges), 4))
-    p_orbitals = slice(1, 4)
-    for one in (0, 1):
-        for other in (0, 1):
-            a, b = exponents[:, None, one, :, None], exponents[None, :, other, None, :]
-            total = a + b
-            s = (np.pi / total) ** 1.5 * np.exp(-a * b / total * squares)
-            s *= weights[:, None, one, :, None] * weights[None, :, other, None, :]
-            if (one, other) == (0, 0):
-                result[:, 0, :, 0] = s.sum(axis=(2, 3))
-            elif (one, other) == (1, 0):
-                along = (b / total * s).sum(axis=(2, 3))[:, :, None] * vectors
-                result[:, p_orbitals, :, 0] = along.transpose(0, 2, 1)
-            elif (one, other) == (0, 1):
-                result[:, 0, :, p_orbitals] = (
-                    -(a / total * s).sum(axis=(2, 3))[:, :, None] * vectors
-                )
-            else:
-                along = (a * b / total**2 * s).sum(axis=(2, 3))[:, :, None, None]
-                across = (0.5 / total * s).sum(axis=(2, 3))[:, :, None, None]
-                both = across * np.eye(3) - along * vectors[:, :, :, None] * vectors[:, :, None, :]
-                result[:, p_orbitals, :, p_orbitals] = both.transpose(0, 2, 1, 3)
-    return result
+    (a, first), (b, second) = (
+        (_gaussians(z)[0][k], _gaussians(z)[1][k])
+        for z, k in zip((one, other), shells, strict=True)
+    )
+    lengths = [np.sqrt(_self_overlap(z, k)) for z, k in zip((one, other), shells, strict=True)]
+    a, b = a[:, None], b[None, :]
+    total = a + b
+    s = (np.pi / total) ** 1.5 * np.outer(first, second) / np.prod(lengths)
+    factor = {(0, 0): [1.0], (1, 0): [b / total], (0, 1): [a / total]}
+    weights = factor.get(shells, [a * b / total**2, 0.5 / total])
+    return ((-a * b / total).ravel(), *((own * s).ravel() for own in weights))
+
+
+def _self_overlap(charge: int, shell: int) -> float:
+    """Overlap of a contracted Gaussian with itself; 1 for a shell that an element does not have."""
+    exponents, weights = (own[shell] for own in _gaussians(charge))
+    total = exponents[:, None] + exponents[None, :]
+    s = (np.pi / total) ** 1.5 * np.outer(weights, weights)
+    return float((s * (0.5 / total if shell else 1.0)).sum()) or 1.0
 
 
 @cache

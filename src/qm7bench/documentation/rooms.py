@@ -96,6 +96,7 @@ ROOMS = {
 
 LOOSE = {
     "errors": Room("The errors that a user can put right; any room may import them."),
+    "compiled_functions": Room("The decorator that compiles functions by Numba; for any room."),
     "installation": Room("The version, and which extra brings a missing package; for any room."),
     "seeds": Room("Seeds derived from data set, representation, model and fold; for any room."),
     "prediction": Room(
@@ -108,5 +109,5 @@ LOOSE = {
 }
 """The only modules outside the rooms."""
 
-ANYWHERE = frozenset({"errors", "installation", "seeds"})
+ANYWHERE = frozenset({"compiled_functions", "errors", "installation", "seeds"})
 """Modules that every room may import; they are left out of the drawing."""

@@ -18,6 +18,7 @@ from qm7bench.features._element_columns import (
     compositions,
     element_charges,
 )
+from qm7bench.features._fchl19_sums import Sums, functions_for
 from qm7bench.layouts.shapes import Shapes
 from qm7bench.registry.parameters import NonNegativeFloat, PositiveFloat, PositiveInt
 
@@ -115,6 +116,9 @@ class Fchl19(ElementColumns):
         values = np.empty((int(centres.sum()), self.columns(len(elements))), dtype=np.float32)
         offsets = np.concatenate([[0], np.cumsum(centres.sum(axis=1))])
         two_body = len(elements) * self.two_body_functions
+        neighbours = dataset.sizes - 1
+        triples = (centres.sum(axis=1) * neighbours * (neighbours - 1) // 2).sum()
+        functions = functions_for(int(triples))
         for molecules, molecular in parts_of(dataset, PAIRS_AT_ONCE, MOLECULES_AT_ONCE):
             first = offsets[molecules.start]
             own = centres[molecules, : molecular.charges.shape[1]]
@@ -122,8 +126,8 @@ class Fchl19(ElementColumns):
             for block in geometry.blocks(self.three_body_cutoff):
                 part = geometry[block]
                 rows = slice(first + block.start, first + block.stop)
-                values[rows, :two_body] = self._two_body(part)
-                values[rows, two_body:] = self._three_body(part)
+                values[rows, :two_body] = self._two_body(part, functions)
+                values[rows, two_body:] = self._three_body(part, functions)
         return {
             "values": values,
             "charges": dataset.charges[centres],
@@ -131,66 +135,47 @@ class Fchl19(ElementColumns):
             "compositions": compositions(dataset, elements),
         }
 
-    def _two_body(self, part: _Geometry) -> Floats:
+    def _two_body(self, part: _Geometry, functions: Sums) -> Floats:
         """Distribution of distances, shape (centres, elements * functions)."""
-        centre, neighbour = part.neighbours(self.two_body_cutoff)
-        r = part.distances[centre, neighbour][:, None]
-        grid = _grid(self.two_body_cutoff, self.two_body_functions)
-        squared_width = np.log1p(self.eta2 / r**2)
-        shift = np.log(grid) - np.log(r) + 0.5 * squared_width
-        values = np.exp(-0.5 * shift**2 / squared_width)
-        values /= np.sqrt(2.0 * np.pi * squared_width) * grid
-        values *= _cutoff(r, self.two_body_cutoff) * r**-self.two_body_decay
-        kinds = part.kinds[centre, neighbour]
-        by_kind = _summed_by(centre, kinds, values, (len(part.distances), len(part.elements)))
-        mixed = np.einsum("cer,ef->cfr", by_kind, self._mixing(part.elements), optimize=True)
-        return np.asarray(mixed.reshape(-1, len(part.elements) * len(grid)))
-
-    def _three_body(self, part: _Geometry) -> Floats:
-        """Distribution of angles and mean distances, shape (centres, pairs * functions * 2)."""
-        centre, first, second = part.neighbour_pairs(self.three_body_cutoff)
-        r_ij, r_ik = part.distances[centre, first], part.distances[centre, second]
-        to_first, to_second = part.vectors[centre, first], part.vectors[centre, second]
-        r_jk = np.linalg.norm(to_second - to_first, axis=1)
-        at_centre = (r_ij**2 + r_ik**2 - r_jk**2) / (2.0 * r_ij * r_ik)
-        at_first = (r_ij**2 + r_jk**2 - r_ik**2) / (2.0 * r_ij * r_jk)
-        at_second = (r_ik**2 + r_jk**2 - r_ij**2) / (2.0 * r_ik * r_jk)
-        weight = 1.0 + 3.0 * at_centre * at_first * at_second
-        weight *= self.three_body_weight * np.sqrt(self.eta3 / np.pi)
-        weight /= (r_ij * r_ik * r_jk) ** self.three_body_decay
-        weight *= _cutoff(r_ij, self.three_body_cutoff) * _cutoff(r_ik, self.three_body_cutoff)
-        weight *= 2.0 * np.exp(-0.5 * self.zeta**2)
-        at_centre = np.clip(at_centre, -1.0, 1.0)
-        angular = np.stack([at_centre, np.sqrt(1.0 - at_centre**2)], axis=1) * weight[:, None]
-        grid = _grid(self.three_body_cutoff, self.three_body_functions)
-        radial = np.exp(-self.eta3 * (0.5 * (r_ij + r_ik)[:, None] - grid) ** 2)
-        values = (radial[:, :, None] * angular[:, None, :]).reshape(-1, 2 * len(grid))
-        return self._by_pairs_of_elements(part, centre, first, second, values)
-
-    def _by_pairs_of_elements(
-        self, part: _Geometry, centre: Integers, first: Integers, second: Integers, values: Floats
-    ) -> Floats:
-        """Sum the triples' values by centre and pair of elements, and mix the elements."""
-        e = len(part.elements)
-        one, other = np.triu_indices(e)
-        numbers = np.zeros((e, e), dtype=np.int64)
-        numbers[one, other] = numbers[other, one] = np.arange(len(one))
-        kinds = numbers[part.kinds[centre, first], part.kinds[centre, second]]
-        by_pair = _summed_by(centre, kinds, values, (len(part.distances), len(one)))
+        sums = np.zeros((len(part.distances), len(part.elements), self.two_body_functions))
+        settings = (self.two_body_cutoff, self.eta2, self.two_body_decay)
+        functions.two_body_sums(sums, part.distances, part.kinds, *settings)
         if self.element_similarity > 0:
-            mixing = self._mixing(part.elements)
-            # A pair of two elements stands for both of its orders: halved in the square, it keeps
-            # the length of the vector.
-            share = np.where(one == other, 1.0, np.sqrt(0.5))[None, :, None]
-            square = (by_pair * share)[:, numbers]
-            square = np.einsum("cabr,ad,bf->cdfr", square, mixing, mixing, optimize=True)
-            by_pair = square[:, one, other] / share
-        return by_pair.reshape(-1, len(one) * values.shape[1])
+            sums = self._mixing(part.elements) @ sums
+        return sums.reshape(len(sums), -1)
+
+    def _three_body(self, part: _Geometry, functions: Sums) -> Floats:
+        """Distribution of angles and mean distances, shape (centres, pairs * functions * 2)."""
+        numbers = _numbers_of_pairs(len(part.elements))
+        shape = (len(part.distances), int(numbers.max()) + 1, self.three_body_functions, 2)
+        sums = np.zeros(shape)
+        strength = self.three_body_weight * np.sqrt(self.eta3 / np.pi)
+        strength *= 2.0 * np.exp(-0.5 * self.zeta**2)
+        settings = (self.three_body_cutoff, self.eta3, self.three_body_decay, strength)
+        around = (part.distances, part.vectors, part.kinds)
+        functions.three_body_sums(sums, *around, numbers, *settings)
+        by_pair = sums.reshape(*shape[:2], -1)
+        if self.element_similarity > 0:
+            by_pair = self._mixing_of_pairs(part.elements) @ by_pair
+        return by_pair.reshape(len(sums), -1)
+
+    def _mixing_of_pairs(self, elements: Integers) -> Floats:
+        """What each pair of elements gives to each, shape (pairs, pairs).
+
+        A pair of two elements stands for both of its orders: halved in their square, it keeps the
+        length of the vector.
+        """
+        mixing, numbers = self._mixing(elements), _numbers_of_pairs(len(elements))
+        one, other = np.triu_indices(len(elements))
+        share = np.where(one == other, 1.0, np.sqrt(0.5))
+        squares = (share[:, None, None] * (np.arange(len(one))[:, None, None] == numbers)).reshape(
+            len(one), *numbers.shape
+        )
+        mixed = mixing @ squares @ mixing
+        return np.asarray((mixed[:, one, other] / share).T)
 
     def _mixing(self, elements: Integers) -> Floats:
         """Symmetric square root of the similarity of elements, shape (e, e)."""
-        if self.element_similarity == 0:
-            return np.eye(len(elements))
         places = np.array([period_and_group(z) for z in elements.tolist()], dtype=np.float64)
         squares = ((places[:, None, :] - places[None, :, :]) ** 2).sum(axis=2)
         similarity = np.exp(-squares / (4.0 * self.element_similarity**2))
@@ -221,25 +206,11 @@ class _Geometry:
     def of(cls, dataset: Dataset, centres: NDArray[np.bool_], elements: Integers) -> _Geometry:
         molecule, atom = np.nonzero(centres)
         positions = dataset.positions
-        vectors = positions[molecule] - positions[molecule, atom][:, None, :]
+        # Compiled functions take arrays in C order only.
+        vectors = np.ascontiguousarray(positions[molecule] - positions[molecule, atom][:, None])
         distances = pair_distances(dataset.charges, positions)[molecule, atom]
-        kinds = np.searchsorted(elements, dataset.charges)[molecule]
-        return cls(elements, distances, vectors, kinds)
-
-    def neighbours(self, cutoff: float) -> tuple[Integers, Integers]:
-        """Centres and places of all atoms within the cutoff of a centre."""
-        centre, place = np.nonzero(self.distances <= cutoff)
-        return centre, place
-
-    def neighbour_pairs(self, cutoff: float) -> tuple[Integers, Integers, Integers]:
-        """Centres with the places j < k of all pairs of atoms within the cutoff of a centre."""
-        centre, place = self.neighbours(cutoff)
-        counts = np.bincount(centre, minlength=len(self.distances))
-        # A neighbour meets all those behind it in the list of its centre.
-        behind = np.cumsum(counts)[centre] - np.arange(len(centre)) - 1
-        first = np.repeat(np.arange(len(centre)), behind)
-        second = first + 1 + np.arange(len(first)) - np.repeat(np.cumsum(behind) - behind, behind)
-        return centre[first], place[first], place[second]
+        kinds = np.ascontiguousarray(np.searchsorted(elements, dataset.charges)[molecule])
+        return cls(elements, np.ascontiguousarray(distances), vectors, kinds)
 
     def blocks(self, cutoff: float) -> Iterator[slice]:
         """Consecutive centres whose triples are handled at a time; at least one."""
@@ -269,21 +240,9 @@ def period_and_group(charge: int) -> tuple[int, int]:
     return period, place if place <= first else place + 18 - length
 
 
-def _grid(cutoff: float, size: int) -> Floats:
-    return cutoff * np.arange(1, size + 1) / size
-
-
-def _cutoff(r: Floats, cutoff: float) -> Floats:
-    return 0.5 * (np.cos(np.pi * r / cutoff) + 1.0)
-
-
-def _summed_by(centre: Integers, kinds: Integers, values: Floats, shape: tuple[int, int]) -> Floats:
-    """Sum the rows of values (M, r) of each centre and kind, shape (*shape, r)."""
-    groups = centre * shape[1] + kinds
-    order = np.argsort(groups, kind="stable")
-    ordered = groups[order]
-    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
-    result = np.zeros((shape[0] * shape[1], values.shape[1]))
-    if len(order):
-        result[ordered[starts]] = np.add.reduceat(values[order], starts, axis=0)
-    return result.reshape(*shape, values.shape[1])
+def _numbers_of_pairs(elements: int) -> Integers:
+    """Number of each pair of elements, in either order, shape (e, e)."""
+    one, other = np.triu_indices(elements)
+    numbers = np.zeros((elements, elements), dtype=np.int64)
+    numbers[one, other] = numbers[other, one] = np.arange(len(one))
+    return numbers

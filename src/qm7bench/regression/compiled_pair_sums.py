@@ -1,25 +1,19 @@
-"""The functions of `pair_sums`, compiled by Numba: no array between the steps, vector instructions.
-
-Numba keeps the machine code, for each kind of processor, in `__pycache__` beside this file, or
-where that is not writable in the user's cache folder, or in NUMBA_CACHE_DIR. Where it may write to
-neither, each job compiles again, which takes seconds.
-"""
+"""The functions of `pair_sums`, compiled by Numba: no array between steps, vector instructions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar, cast
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from qm7bench.compiled_functions import compiled
 from qm7bench.regression.pair_sums import Kernel, Run
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 Integers = NDArray[np.int64]
-Function = TypeVar("Function", bound=Callable[..., Any])
 
 FARTHEST = 708.0
 """exp(-x) is as good as zero from here on, and soon no normal number any more."""
@@ -31,22 +25,6 @@ PER_LN2 = 1.4426950408889634
 LN2_HIGH = 0.693147180369123816490
 """Upper bits of ln 2, so few that its product with the exponent of a float64 is exact."""
 LN2_LOW = 1.90821492927058770002e-10
-
-
-def _compiled(signature: str, kept: bool = True) -> Callable[[Function], Function]:
-    """Decorator that compiles for these types when the module is imported, or reads the cache."""
-
-    def compiled(function: Function) -> Function:
-        # Products and sums may become one instruction; NaN and infinity keep their meaning.
-        decorator = njit(signature, cache=kept, fastmath={"contract"}, error_model="numpy")
-        try:
-            return cast(Function, decorator(function))
-        except RuntimeError as error:
-            if not kept or "cannot cache" not in str(error):
-                raise
-            return _compiled(signature, kept=False)(function)
-
-    return compiled
 
 
 @njit(inline="always")
@@ -90,7 +68,7 @@ def _add_similarities(
             sums[j] += _exp(max(min(factor * (negated[j] + single[j]), 0.0), -FARTHEST))
 
 
-@_compiled("void(f8[:, ::1], f8[:, ::1], f4[:, ::1], i8[::1], i8[::1], i8[::1], i8[::1], b1, f8)")
+@compiled("void(f8[:, ::1], f8[:, ::1], f4[:, ::1], i8[::1], i8[::1], i8[::1], i8[::1], b1, f8)")
 def _add_sums(
     matrix: Floats,
     negated: Floats,
@@ -114,7 +92,7 @@ def _add_sums(
             matrix[molecules[i], other_molecules[j]] += total
 
 
-@_compiled("f8[:, ::1](f8[:, ::1], b1, f8)")
+@compiled("f8[:, ::1](f8[:, ::1], b1, f8)")
 def _similarities(negated: Floats, matern: bool, factor: float) -> Floats:
     similarities, single = np.zeros(negated.shape), np.zeros(negated.shape[1], dtype=np.float32)
     for row in range(len(negated)):
