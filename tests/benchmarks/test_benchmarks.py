@@ -102,3 +102,27 @@ def test_the_large_kernel_has_an_error_for_each_regularisation(
     lines = benchmark("large_kernel_alpha", *map(str, options), *few).splitlines()
     errors = [float(line.split(" | ")[1]) for line in lines[-2:]]
     assert 0 < errors[0] < errors[1]
+
+
+@pytest.mark.slow
+@pytest.mark.needs_qm7
+def test_the_best_combination_is_no_worse_than_the_best_entry(benchmark, qm7_file):
+    text = benchmark("best_combination")
+    alone, combined = map(float, re.findall(r"(?:alone|hindsight) ([\d.]+)", text)[:2])
+    assert 0.9 * alone < combined <= alone
+    weights = [float(weight) for weight in re.findall(r"^ +(\S+) \S+/", text, re.M)]
+    assert 0.95 < sum(weights) <= 1.001
+
+
+@pytest.mark.slow
+@pytest.mark.needs_qm7
+def test_representations_are_those_of_the_earlier_commit(benchmark, qm7_file, repository):
+    known = ["git", "-C", str(repository), "cat-file", "-e", "0f83c34"]
+    if subprocess.run(known, capture_output=True).returncode:
+        pytest.skip("this checkout has no history")
+    text = benchmark(
+        "representations", "--molecules", "60", "--repeats", "1", "--commit", "0f83c34"
+    )
+    differences = [float(value) for value in re.findall(r"values (\S+)$", text, re.M)]
+    assert len(differences) == 4
+    assert max(differences) < 1e-6
