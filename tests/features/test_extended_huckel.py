@@ -11,6 +11,7 @@ from qm7bench.datasets.dataset import Dataset, pad
 from qm7bench.errors import ModelError
 from qm7bench.features import extended_huckel
 from qm7bench.features.extended_huckel import ExtendedHuckel
+from qm7bench.features.extended_huckel_totals import ExtendedHuckelTotals
 from qm7bench.features.fchl19 import Fchl19
 from qm7bench.features.fchl19_extended_huckel import Fchl19ExtendedHuckel
 from qm7bench.features.radius_graph import RadiusGraph
@@ -126,6 +127,15 @@ def test_padding_changes_nothing():
     alone = ExtendedHuckel(elements="H C O").compute(as_dataset(WATER))["values"]
     beside = ExtendedHuckel(elements="H C O").compute(as_dataset(WATER, ETHANE))["values"]
     np.testing.assert_array_equal(beside[:3], alone)
+
+
+def test_totals_are_sums_of_the_vectors_behind_the_numbers_of_atoms(small_molecules):
+    molecules = small_molecules[::40]
+    found = ExtendedHuckelTotals().compute(molecules)["values"]
+    beside = Fchl19ExtendedHuckel().compute(molecules)
+    elements = len(molecules.elements)
+    np.testing.assert_array_equal(found[:, :elements], beside["compositions"])
+    np.testing.assert_allclose(found[:, elements:], beside["totals"], rtol=1e-6, atol=1e-6)
 
 
 def test_molecules_that_are_handled_together_are_as_alone(small_molecules, monkeypatch):
