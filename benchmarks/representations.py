@@ -6,7 +6,7 @@ dependency). All take turns on the same molecules in processes of their own; the
 each counts. Also prints the largest difference from the earlier commit's values.
 
 example:
-  OMP_NUM_THREADS=1 QM7_MAT=qm7.mat python benchmarks/representations.py --commit 0f83c34
+  OMP_NUM_THREADS=1 QM7_MAT=qm7.mat python benchmarks/representations.py --commit 6de23e0
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--molecules", type=int, default=2000)
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--commit", default="0f83c34", help="whose source to compare with")
+    parser.add_argument("--commit", default="6de23e0", help="whose source to compare with")
     parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.measure:
