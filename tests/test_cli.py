@@ -361,6 +361,15 @@ def test_a_fold_without_molecules_is_an_error(finished, tmp_path, more, capsys):
     assert f"fold {more[-1]}: no molecule is in it; the data set has folds 0 1 2 3 4" in said
 
 
+def test_an_inner_fit_to_some_of_the_molecules_is_an_error(finished, tmp_path, capsys):
+    words = ["fit", "--dataset", finished / "dataset" / "metadata.json", "--model", "nearest"]
+    words += ["--feature", finished / "feature" / "metadata.json", "--feature-name", "x"]
+    settings = json.dumps({**NEIGHBOURS, "grid": {}, "training_molecules": 10})
+    words += ["--settings", settings, "--output", tmp_path / "fit", "--fold", 0, "--inner-fold", 1]
+    assert main([str(word) for word in words]) == 1
+    assert "leave out training_molecules" in capsys.readouterr().err
+
+
 def test_a_file_named_by_mistake_is_an_error_and_stays(finished, molecules, tmp_path, capsys):
     settings = json.dumps(EIGENSPECTRUM)
     feature, dataset = finished / "feature" / "metadata.json", finished / "dataset"

@@ -97,6 +97,7 @@ def test_one_more_width_computes_one_more_matrix(again, folder):
     assert matrices(new) == {"gaussian_0.2"}
     assert matrices(more) == {"gaussian_0.2", "gaussian_0.3"}
     assert whole["cpu_seconds"] > cost["cpu_seconds"]
+    assert whole["peak_memory_mb"] >= cost["peak_memory_mb"]
     at_once = shared(folder, "local_kernel_ridge", gamma=[0.2, 0.3])
     for name in ("gaussian_0.2", "gaussian_0.3"):
         np.testing.assert_allclose(more[name], at_once[name], rtol=1e-13)

@@ -1,7 +1,5 @@
 """FCHL19 against a plain triple loop, and by symmetry."""
 
-import subprocess
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -107,33 +105,6 @@ def test_the_order_of_the_arrays_in_memory_changes_nothing(small_molecules, func
     )
     expected = Fchl19(**SMALL).compute(molecules)["values"]
     np.testing.assert_array_equal(Fchl19(**SMALL).compute(turned)["values"], expected)
-
-
-def test_many_triples_are_worth_the_compiled_functions():
-    functions = _fchl19_sums.functions_for(_fchl19_sums.WORTH_COMPILED)
-    assert functions is _fchl19_compiled
-
-
-FEW = """
-import sys
-from qm7bench.features import _fchl19_sums
-assert _fchl19_sums.functions_for(_fchl19_sums.WORTH_COMPILED - 1) is _fchl19_sums
-print("numba" in sys.modules)
-"""
-ABSENT = """
-import sys
-sys.modules["numba"] = None
-from qm7bench.features import _fchl19_sums
-for _ in range(2):
-    print(_fchl19_sums.functions_for(10**12) is _fchl19_sums)
-"""
-
-
-@pytest.mark.parametrize(("program", "printed"), [(FEW, "False"), (ABSENT, "True True")])
-def test_numpy_serves_where_numba_is_missing_or_not_worth_its_import(program, printed):
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert " ".join(done.stdout.split()) == printed
 
 
 @pytest.mark.parametrize("similarity", [0.0, 1.6])

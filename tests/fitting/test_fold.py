@@ -14,7 +14,6 @@ from qm7bench.features.eigenspectrum import Eigenspectrum
 from qm7bench.fitting import job as fitting
 from qm7bench.fitting.fold import fit_fold
 from qm7bench.fitting.job import Entry, FitInputs
-from qm7bench.fitting.training_subset import training_subset
 from qm7bench.models.interface import Model
 from qm7bench.models.ridge import Ridge
 from qm7bench.registry.parameters import Parameter
@@ -45,21 +44,6 @@ def test_predictions_are_those_of_the_test_fold_only(small_molecules, features, 
     assert metrics["rmse"] == pytest.approx(np.sqrt((errors**2).mean()))
     assert metrics["test_molecules"] == test.sum()
     assert metrics["training_molecules"] == (~test).sum()
-
-
-def test_a_model_of_some_molecules_learns_from_those_of_the_learning_curve(
-    small_molecules, features, tmp_path
-):
-    entry = replace(ENTRY, molecules=60)
-    inputs = FitInputs(entry, small_molecules, features, {"dataset": {"name": "x"}})
-    files = FitFiles(tmp_path / "fold2")
-    metrics = fit_fold(inputs, {"alpha": 0.1}, 2, files)
-    test = small_molecules.folds == 2
-    chosen = training_subset(small_molecules, np.flatnonzero(~test), 2, 60, 0, entry.seed)
-    model = Ridge(alpha=0.1).fit(features[chosen], small_molecules.energies[chosen])
-    predictions = read_table(files.predictions)["prediction"]
-    np.testing.assert_allclose(predictions, model.predict(features[test]), rtol=1e-12)
-    assert (metrics["training_molecules"], metrics["test_molecules"]) == (60, test.sum())
 
 
 def test_costs_stand_beside_the_errors(small_molecules, features, tmp_path):

@@ -98,6 +98,13 @@ def test_the_error_is_that_of_a_plain_fit_to_the_subset(inputs, tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_an_entry_of_some_molecules_has_points_below_its_own_number(inputs, tmp_path):
+    some = replace(inputs, entry=replace(ENTRY, molecules=60))
+    for size, left_out in ((50, False), (60, True), (100, True)):
+        metrics = fit_point(some, Point(2, size, 0), tmp_path / f"size{size}.json")
+        assert (metrics["left_out"], metrics["all_training_molecules"]) == (left_out, 60)
+
+
 def test_parameters_are_chosen_by_refits_inside_the_subset(inputs):
     small_molecules, features = inputs.dataset, inputs.features
     training = np.flatnonzero(small_molecules.folds != 2)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
@@ -61,30 +58,3 @@ def test_what_is_no_number_stays_none_and_what_is_far_is_zero(kernel):
     assert np.isnan(found[:, 0]).all()
     assert (found[:, 1:3] < 1e-300).all()
     assert (found[:, 3] == 1.0).all()
-
-
-def test_many_pairs_are_worth_the_compiled_functions():
-    functions = pair_sums.functions_for(pair_sums.WORTH_COMPILED)
-    assert functions is compiled_pair_sums
-
-
-FEW = """
-import sys
-from qm7bench.regression import pair_sums
-assert pair_sums.functions_for(pair_sums.WORTH_COMPILED - 1) is pair_sums
-print("numba" in sys.modules)
-"""
-ABSENT = """
-import sys
-sys.modules["numba"] = None
-from qm7bench.regression import pair_sums
-for _ in range(2):
-    print(pair_sums.functions_for(10**12) is pair_sums)
-"""
-
-
-@pytest.mark.parametrize(("program", "printed"), [(FEW, "False"), (ABSENT, "True True")])
-def test_numpy_serves_where_numba_is_missing_or_not_worth_its_import(program, printed):
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert " ".join(done.stdout.split()) == printed

@@ -184,15 +184,14 @@ def _all_overlaps(known: list[int], kinds: NDArray[np.int64], positions: Floats)
     along, across = found[1, 1]
     both = across[..., None, None] * np.eye(3)
     both -= (along[..., None] * vectors)[..., :, None] * vectors[..., None, :]
+    s_with_p, p_with_s = -found[0, 1][0][..., None] * vectors, found[1, 0][0][..., None] * vectors
     p = slice(1, 4)
-    for i, j, turned in ((first, second, False), (second, first, True)):
-        s_with_p, p_with_s = (found[own][0][..., None] for own in ((0, 1), (1, 0)))
-        if turned:
-            s_with_p, p_with_s = -p_with_s, -s_with_p
-        # Advanced indices on both sides of a slice come first: pairs, molecules, the rest.
+    # From its other end, a pair's s with p is its p with s.
+    for i, j, sp, ps in ((first, second, s_with_p, p_with_s), (second, first, p_with_s, s_with_p)):
         result[:, i, 0, j, 0] = found[0, 0][0]
-        result[:, i, 0, j, p] = -s_with_p * vectors
-        result[:, i, p, j, 0] = (p_with_s * vectors).transpose(1, 0, 2)
+        result[:, i, 0, j, p] = sp
+        # Indices on both sides of a slice come first: pairs, molecules, the rest.
+        result[:, i, p, j, 0] = ps.transpose(1, 0, 2)
         result[:, i, p, j, p] = both.transpose(1, 0, 2, 3)
     return result
 

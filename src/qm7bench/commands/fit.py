@@ -67,6 +67,10 @@ def _refuse_contradictions(options: argparse.Namespace) -> None:
         return
     if options.inner_fold == options.fold:
         raise UserError(f"--inner-fold {options.fold} is the test fold; give another one")
+    if options.settings.get("training_molecules"):
+        raise UserError(
+            "--inner-fold is for models that learn from all molecules; leave out training_molecules"
+        )
     if options.settings.get("grid"):
         raise UserError(
             "--inner-fold is for models without a grid; where there is one, `qm7bench select` "

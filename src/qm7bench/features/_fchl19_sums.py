@@ -6,12 +6,12 @@ which do the same in a seventh of the processor time.
 
 from __future__ import annotations
 
-import sys
-from functools import cache
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from qm7bench.compiled_functions import fastest
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -54,19 +54,9 @@ def functions_for(triples: int) -> Sums:
 
     Both give the same values to 1e-12, relative.
     """
-    if triples >= WORTH_COMPILED or f"{__package__}._fchl19_compiled" in sys.modules:
-        return _compiled() or sys.modules[__name__]
-    return sys.modules[__name__]
-
-
-@cache
-def _compiled() -> Sums | None:
-    """Compiled functions, unless Numba is missing or does not work with this NumPy."""
-    try:
-        from qm7bench.features import _fchl19_compiled
-    except ImportError:
-        return None
-    return _fchl19_compiled
+    twin = f"{__package__}._fchl19_compiled"
+    functions: Sums = fastest(__name__, twin, triples >= WORTH_COMPILED)
+    return functions
 
 
 def two_body_sums(

@@ -168,9 +168,7 @@ class Fchl19(ElementColumns):
         mixing, numbers = self._mixing(elements), _numbers_of_pairs(len(elements))
         one, other = np.triu_indices(len(elements))
         share = np.where(one == other, 1.0, np.sqrt(0.5))
-        squares = (share[:, None, None] * (np.arange(len(one))[:, None, None] == numbers)).reshape(
-            len(one), *numbers.shape
-        )
+        squares = share[:, None, None] * (np.arange(len(one))[:, None, None] == numbers)
         mixed = mixing @ squares @ mixing
         return np.asarray((mixed[:, one, other] / share).T)
 

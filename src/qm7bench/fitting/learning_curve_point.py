@@ -63,7 +63,7 @@ class Point:
 def fit_point(inputs: FitInputs, point: Point, output: Path) -> dict[str, Any]:
     """Choose, fit and test on a part of the training molecules; write the metrics and return them.
 
-    Where the training folds have no more molecules than the point asks for, it is left out:
+    Where the entry itself learns from no more molecules than the point asks for, it is left out:
     `left_out` is true, and there are no errors.
 
     Parameters
@@ -73,10 +73,11 @@ def fit_point(inputs: FitInputs, point: Point, output: Path) -> dict[str, Any]:
     """
     entry, dataset = inputs.entry, inputs.dataset
     training = np.flatnonzero(dataset.folds != point.fold)
+    whole = min(len(training), entry.molecules or len(training))
     description = {
         **asdict(point),
-        "all_training_molecules": len(training),
-        "left_out": point.size >= len(training),
+        "all_training_molecules": whole,
+        "left_out": point.size >= whole,
         "budget": entry.budget,
         "versions": versions(),
         **inputs.provenance,
@@ -87,20 +88,22 @@ def fit_point(inputs: FitInputs, point: Point, output: Path) -> dict[str, Any]:
         chosen = training_subset(dataset, training, *part, entry.seed)
         ids = np.asarray(dataset.ids[chosen], dtype="<i8").tobytes()
         description["subset_sha256"] = hashlib.sha256(ids).hexdigest()
-        description |= _fitted(inputs, point, chosen, files)
+        description |= _fitted(inputs, point, chosen, whole, files)
     write_json(output, description)
     shutil.rmtree(files.folder, ignore_errors=True)
     return description
 
 
 def _fitted(
-    inputs: FitInputs, point: Point, chosen: NDArray[np.int64], files: FitFiles
+    inputs: FitInputs, point: Point, chosen: NDArray[np.int64], whole: int, files: FitFiles
 ) -> dict[str, Any]:
-    """Errors on the test fold of a model fitted to the chosen molecules, and what it cost."""
+    """Errors on the test fold of a model fitted to the chosen molecules, and what it cost.
+
+    `whole` is how many the entry itself learns from.
+    """
     entry, test = inputs.entry, np.flatnonzero(inputs.dataset.folds == point.fold)
     parameters = parameters_within(inputs, chosen)
     if point.equal_steps:
-        whole = len(inputs.dataset) - len(test)
         parameters = with_equal_steps(entry.module, parameters, len(chosen), whole)
     part = f"fold {point.fold} size {point.size} draw {point.draw}"
     identity = [asdict(point), parameters, inputs.provenance]

@@ -23,6 +23,7 @@ from qm7bench.registry.modules import module_name
 from qm7bench.registry.source_files import source_files
 
 Arrays = dict[str, NDArray[Any]]
+NO_COST = {"cpu_seconds": 0.0, "peak_memory_mb": 0.0}
 
 
 @dataclass(frozen=True)
@@ -42,15 +43,15 @@ class KnownArrays:
         Memory-mapped, of the same identity and undamaged.
     described : dict
         Their shapes, dtypes and checksums.
-    earlier_seconds : float
-        CPU seconds of the jobs that made them.
+    cost : dict
+        CPU seconds and peak memory in MB of the jobs that made them.
     """
 
     output: Path
     identity: str
     arrays: Arrays
     described: dict[str, Any]
-    earlier_seconds: float
+    cost: dict[str, float]
 
     @classmethod
     def of(cls, output: Path, module: str, made_from: dict[str, Any]) -> KnownArrays:
@@ -63,7 +64,7 @@ class KnownArrays:
         except ArtefactError:
             record = {}
         if record.get("identity") != identity:
-            return cls(output, identity, {}, {}, 0.0)
+            return cls(output, identity, {}, {}, NO_COST)
         described = {
             name: own
             for name, own in record["arrays"].items()
@@ -72,7 +73,7 @@ class KnownArrays:
         arrays = {
             name: np.load(output.with_name(f"{name}.npy"), mmap_mode="r") for name in described
         }
-        return cls(output, identity, arrays, described, record["cpu_seconds"])
+        return cls(output, identity, arrays, described, {key: record[key] for key in NO_COST})
 
     def write(self, arrays: Arrays, metadata: dict[str, Any]) -> list[str]:
         """Write an artefact and its cost, and remove other arrays; return names of those kept.
@@ -87,8 +88,10 @@ class KnownArrays:
         for path in self.output.parent.glob("*.npy"):
             if path.stem not in described:
                 path.unlink()
-        earlier = self.earlier_seconds if kept else 0.0
-        record = {"identity": self.identity, "arrays": described, **cost_of_this_process(earlier)}
+        earlier = self.cost if kept else NO_COST
+        cost = cost_of_this_process(earlier["cpu_seconds"])
+        cost["peak_memory_mb"] = max(cost["peak_memory_mb"], earlier["peak_memory_mb"])
+        record = {"identity": self.identity, "arrays": described, **cost}
         write_json(self.output.with_name("cost.json"), record)
         return kept
 

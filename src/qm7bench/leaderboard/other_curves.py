@@ -25,11 +25,14 @@ def beside_others(records: list[Record], others: Iterable[OtherCurve]) -> str:
 
 
 def _cells(errors: dict[int, float]) -> list[str]:
-    nearest: dict[int, int] = {}
-    for size in errors:
-        column = min(SIZES, key=lambda n: abs(math.log(n / size)))
-        if abs(math.log(column / size)) < abs(math.log(column / nearest.get(column, 1))):
-            nearest[column] = size
+    def column_of(size: int) -> int:
+        return min(SIZES, key=lambda n: abs(math.log(n / size)))
+
+    def distance(size: int) -> float:
+        return abs(math.log(column_of(size) / size))
+
+    # Of several sizes near a column the nearest comes last, and stays.
+    nearest = {column_of(size): size for size in sorted(errors, key=distance, reverse=True)}
     return [_cell(column, nearest.get(column), errors) for column in SIZES]
 
 

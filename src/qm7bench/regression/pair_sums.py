@@ -6,14 +6,14 @@ which do the same in one pass and take a fifth of the processor time.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from qm7bench.compiled_functions import fastest
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -66,20 +66,9 @@ def functions_for(pairs: int) -> PairFunctions:
 
     Both give the same values to 1e-13, relative: which ones are used changes no result.
     """
-    compiled = f"{__package__}.compiled_pair_sums"
-    if pairs >= WORTH_COMPILED or compiled in sys.modules:
-        return _compiled() or sys.modules[__name__]
-    return sys.modules[__name__]
-
-
-@cache
-def _compiled() -> PairFunctions | None:
-    """Compiled functions, unless Numba is missing or does not work with this NumPy."""
-    try:
-        from qm7bench.regression import compiled_pair_sums
-    except ImportError:
-        return None
-    return compiled_pair_sums
+    twin = f"{__package__}.compiled_pair_sums"
+    functions: PairFunctions = fastest(__name__, twin, pairs >= WORTH_COMPILED)
+    return functions
 
 
 def add_sums(

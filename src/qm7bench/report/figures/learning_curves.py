@@ -41,8 +41,9 @@ def learning_curves(
         In inches.
     """
     known = {point for other in others for point in other.mae.items()}
-    single = [m for m in methods if m.mae and (m.training_molecules, m.mae) not in known]
-    single = [m for m in single if m.training_molecules]
+    single = [
+        m for m in methods if m.training_molecules and (m.training_molecules, m.mae) not in known
+    ]
 
     def draw(figure: Figure) -> None:
         axes = style.axes_of(figure, "training molecules", "MAE (kcal/mol)", log="xy")

@@ -18,15 +18,14 @@ def learning_curves(data: ReportData, gallery: Gallery) -> Section | None:
     if not curves:
         return None
     name = data.dataset.name
+    others = other_curves(name)
     steepest = max(curves, key=lambda curve: curve[0]["exponent"] or 0.0)[0]
     values = {
         "panel": Panel(
-            figures_learning_curves.learning_curves(
-                gallery, curves, other_curves(name), other_methods(name)
-            ),
+            figures_learning_curves.learning_curves(gallery, curves, others, other_methods(name)),
             "Both scales are logarithmic: a straight line is a power law. Bars are standard "
             "deviations over folds and draws; thin lines are fitted laws, with the exponent b of "
-            "MAE = a n^-b in brackets. Grey is what others published.",
+            "MAE = a n^-b in brackets." + (" Grey is what others published." if others else ""),
         ),
         "steepest": f"{in_words(steepest['model'])} on {in_words(steepest['feature'])}",
         "factor": 2.0 ** steepest["exponent"] if steepest["exponent"] else None,
