@@ -6,8 +6,9 @@ closed expressions: Szabo & Ostlund, Modern Quantum Chemistry (1989), appendix A
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,6 +75,9 @@ ELEMENTS = {
 39, 1397 (1963), and for the heavier elements Alvarez, Tables of parameters for extended Hueckel
 calculations (1989); radii: Pyykko & Atsumi, Chem. Eur. J. 15, 186 (2009)."""
 
+PAIRS_KEPT = 1024
+"""Pairs of shells whose constants are remembered: those of all elements, and of some fits."""
+
 
 @dataclass(frozen=True)
 class Orbitals:
@@ -96,7 +100,7 @@ class Orbitals:
     overlaps: Floats
 
 
-def element_of(charge: int) -> Element:
+def element_of(charge: int, constants: Mapping[int, Element] = ELEMENTS) -> Element:
     """Constants of an element.
 
     Raises
@@ -104,16 +108,18 @@ def element_of(charge: int) -> Element:
     ModelError
         If they are not known.
     """
-    if charge not in ELEMENTS:
-        known = " ".join(SYMBOLS[z] for z in ELEMENTS)
+    if charge not in constants:
+        known = " ".join(SYMBOLS[z] for z in constants)
         raise ModelError(
             f"extended Hueckel: no constants for {SYMBOLS[charge]}; leave out molecules with "
             f"elements other than {known}"
         )
-    return ELEMENTS[charge]
+    return constants[charge]
 
 
-def orbitals_of(charges: NDArray[np.int64], positions: Floats) -> Orbitals:
+def orbitals_of(
+    charges: NDArray[np.int64], positions: Floats, constants: Mapping[int, Element] = ELEMENTS
+) -> Orbitals:
     """Valence orbitals of molecules with as many atoms and orbitals.
 
     Parameters
@@ -131,9 +137,10 @@ def orbitals_of(charges: NDArray[np.int64], positions: Floats) -> Orbitals:
     molecules, atoms = charges.shape
     known, kinds = np.unique(charges, return_inverse=True)
     kinds = kinds.reshape(charges.shape)
-    levels = np.array([_levels(z) for z in known.tolist()])[kinds].reshape(molecules, -1)
+    elements = [element_of(z, constants) for z in known.tolist()]
+    levels = np.array([_levels(e) for e in elements])[kinds].reshape(molecules, -1)
     chosen = np.nonzero(np.isfinite(levels))[1].reshape(molecules, -1)
-    overlaps = _all_overlaps(known.tolist(), kinds, positions).reshape(molecules, 4 * atoms, -1)
+    overlaps = _all_overlaps(elements, kinds, positions).reshape(molecules, 4 * atoms, -1)
     own = np.arange(molecules)[:, None]
     return Orbitals(
         chosen // 4,
@@ -143,7 +150,9 @@ def orbitals_of(charges: NDArray[np.int64], positions: Floats) -> Orbitals:
     )
 
 
-def orbitals_per_atom(charges: NDArray[np.int64]) -> NDArray[np.int64]:
+def orbitals_per_atom(
+    charges: NDArray[np.int64], constants: Mapping[int, Element] = ELEMENTS
+) -> NDArray[np.int64]:
     """Number of valence orbitals of each atom; 0 for padding, marked by 0.
 
     Raises
@@ -153,20 +162,20 @@ def orbitals_per_atom(charges: NDArray[np.int64]) -> NDArray[np.int64]:
     """
     numbers = np.zeros(charges.max(initial=0) + 1, dtype=np.int64)
     for charge in np.unique(charges[charges > 0]).tolist():
-        numbers[charge] = 4 if len(element_of(charge).levels) > 1 else 1
+        numbers[charge] = 4 if len(element_of(charge, constants).levels) > 1 else 1
     return numbers[charges]
 
 
-def _levels(charge: int) -> list[float]:
+def _levels(element: Element) -> list[float]:
     """Levels of s, x, y and z in eV; NaN without p."""
-    s, *p = element_of(charge).levels
+    s, *p = element.levels
     return [s, *(3 * p or 3 * [np.nan])]
 
 
-def _all_overlaps(known: list[int], kinds: NDArray[np.int64], positions: Floats) -> Floats:
+def _all_overlaps(known: list[Element], kinds: NDArray[np.int64], positions: Floats) -> Floats:
     """Overlaps (M, N, 4, N, 4) of s, x, y, z of all atoms; meaningless for p where there is none.
 
-    Kinds, (M, N), are places in the list of nuclear charges, positions (M, N, 3) in Bohr.
+    Kinds, (M, N), are places in the list of elements, positions (M, N, 3) in Bohr.
     """
     molecules, atoms = kinds.shape
     first, second = np.triu_indices(atoms, 1)
@@ -196,8 +205,8 @@ def _all_overlaps(known: list[int], kinds: NDArray[np.int64], positions: Floats)
     return result
 
 
-@cache
-def _pair(one: int, other: int, shells: tuple[int, int]) -> tuple[Floats, ...]:
+@lru_cache(maxsize=PAIRS_KEPT)
+def _pair(one: Element, other: Element, shells: tuple[int, int]) -> tuple[Floats, ...]:
     """Of the nine pairs of Gaussians of two elements' shells what does not depend on positions.
 
     With Gaussians of exponents a and b at a distance R, p = a + b and
@@ -211,10 +220,10 @@ def _pair(one: int, other: int, shells: tuple[int, int]) -> tuple[Floats, ...]:
         those of R_i R_j and of delta_ij.
     """
     (a, first), (b, second) = (
-        (_gaussians(z)[0][k], _gaussians(z)[1][k])
-        for z, k in zip((one, other), shells, strict=True)
+        (_gaussians(e)[0][k], _gaussians(e)[1][k])
+        for e, k in zip((one, other), shells, strict=True)
     )
-    lengths = [np.sqrt(_self_overlap(z, k)) for z, k in zip((one, other), shells, strict=True)]
+    lengths = [np.sqrt(_self_overlap(e, k)) for e, k in zip((one, other), shells, strict=True)]
     a, b = a[:, None], b[None, :]
     total = a + b
     s = (np.pi / total) ** 1.5 * np.outer(first, second) / np.prod(lengths)
@@ -223,18 +232,17 @@ def _pair(one: int, other: int, shells: tuple[int, int]) -> tuple[Floats, ...]:
     return ((-a * b / total).ravel(), *((own * s).ravel() for own in weights))
 
 
-def _self_overlap(charge: int, shell: int) -> float:
+def _self_overlap(element: Element, shell: int) -> float:
     """Overlap of a contracted Gaussian with itself; 1 for a shell that an element does not have."""
-    exponents, weights = (own[shell] for own in _gaussians(charge))
+    exponents, weights = (own[shell] for own in _gaussians(element))
     total = exponents[:, None] + exponents[None, :]
     s = (np.pi / total) ** 1.5 * np.outer(weights, weights)
     return float((s * (0.5 / total if shell else 1.0)).sum()) or 1.0
 
 
-@cache
-def _gaussians(charge: int) -> tuple[Floats, Floats]:
+@lru_cache(maxsize=PAIRS_KEPT)
+def _gaussians(element: Element) -> tuple[Floats, Floats]:
     """Exponents in 1 / Bohr^2 and coefficients of normalised Gaussians, each (2, 3), of s and p."""
-    element = element_of(charge)
     exponents, *coefficients = EXPANSIONS[element.period]
     widths, weights = np.ones((2, 3)), np.zeros((2, 3))
     for shell, zeta in enumerate(element.exponents):

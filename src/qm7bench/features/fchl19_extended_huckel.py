@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from qm7bench.chemistry.density_vectors import bond_columns
 from qm7bench.chemistry.elements import SYMBOLS
 from qm7bench.chemistry.size import Size
 from qm7bench.datasets.dataset import MOLECULES_AT_ONCE, Dataset, parts_of
@@ -18,7 +19,7 @@ from qm7bench.features._element_columns import (
     compositions,
     element_charges,
 )
-from qm7bench.features.extended_huckel import ExtendedHuckel, bond_columns
+from qm7bench.features.extended_huckel import ExtendedHuckel
 from qm7bench.features.fchl19 import Fchl19
 from qm7bench.layouts.graphs import sums_by_element
 from qm7bench.layouts.shapes import Shape, Shapes, nbytes_of
