@@ -9,20 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.chemistry.density_vectors import bond_columns
-from qm7bench.chemistry.elements import SYMBOLS
 from qm7bench.chemistry.size import Size
-from qm7bench.datasets.dataset import MOLECULES_AT_ONCE, Dataset, parts_of
+from qm7bench.datasets.dataset import Dataset
 from qm7bench.errors import ModelError
-from qm7bench.features._element_columns import (
-    ElementColumns,
-    atom_shapes,
-    compositions,
-    element_charges,
-)
+from qm7bench.features._element_columns import ElementColumns, element_charges
+from qm7bench.features._fchl19_with_electrons import Fchl19WithElectrons, text_of
 from qm7bench.features.extended_huckel import ExtendedHuckel
-from qm7bench.features.fchl19 import Fchl19
-from qm7bench.layouts.graphs import sums_by_element
-from qm7bench.layouts.shapes import Shape, Shapes, nbytes_of
+from qm7bench.layouts.shapes import Shapes
 from qm7bench.registry.parameters import NonNegativeFloat, PositiveFloat
 
 
@@ -60,15 +53,13 @@ class Fchl19ExtendedHuckel(ElementColumns):
     def shapes(self, size: Size) -> Shapes:
         """Shapes of the five arrays."""
         elements = self.number_of_elements(size)
-        kept = self._kept(elements)
-        columns = (Fchl19().columns(elements) if self.geometry else 0) + int(kept.sum())
-        arrays = atom_shapes(size, size.all_atoms, columns, elements)
-        return {**arrays, "totals": Shape((size.molecules, elements * len(kept)))}
+        return self._joined.shapes(size, elements, self._kept(elements))
 
     def working_memory(self, size: Size) -> int:
         """That of both, and the vectors of some molecules before they are joined."""
-        some = nbytes_of(self.shapes(size.part(MOLECULES_AT_ONCE)))
-        return some + Fchl19().working_memory(size) + ExtendedHuckel().working_memory(size)
+        elements = self.number_of_elements(size)
+        joined = self._joined.working_memory(size, elements, self._kept(elements))
+        return joined + ExtendedHuckel().working_memory(size)
 
     def compute(self, dataset: Dataset) -> dict[str, NDArray[Any]]:
         """Return the arrays of `fchl19` with wider `values`, and `totals` of shape (n, t).
@@ -87,35 +78,15 @@ class Fchl19ExtendedHuckel(ElementColumns):
                 "no vectors; set one of them to true"
             )
         elements = element_charges(self.elements, dataset, "fchl19_extended_huckel")
-        symbols = " ".join(SYMBOLS[z] for z in elements.tolist())
-        geometry = Fchl19(
-            two_body_cutoff=self.cutoff,
-            three_body_cutoff=self.cutoff,
-            element_similarity=self.element_similarity,
-            elements=symbols,
+        electrons = ExtendedHuckel(elements=text_of(elements))
+        kept = self._kept(len(elements))
+        return self._joined.compute(
+            dataset, elements, lambda part: electrons.compute(part)["values"], kept
         )
-        electrons, kept = ExtendedHuckel(elements=symbols), self._kept(len(elements))
-        functions = geometry.columns(len(elements)) if self.geometry else 0
-        offsets = np.concatenate([[0], np.cumsum(dataset.sizes)]).astype(np.int64)
-        values = np.empty((offsets[-1], functions + int(kept.sum())), dtype=np.float32)
-        totals = np.empty((len(dataset), len(elements) * len(kept)))
-        # Part by part into one array: whole ones to be joined would double the memory.
-        for molecules, part in parts_of(dataset):
-            own = values[offsets[molecules.start] : offsets[molecules.stop]]
-            found = electrons.compute(part)
-            own[:, functions:] = np.float32(self.weight) * found["values"][:, kept]
-            if self.geometry:
-                own[:, :functions] = geometry.compute(part)["values"]
-            totals[molecules] = sums_by_element(
-                found["values"], found["charges"], found["atom_offsets"], elements
-            )
-        return {
-            "values": values,
-            "charges": dataset.charges[dataset.charges > 0],
-            "atom_offsets": offsets,
-            "compositions": compositions(dataset, elements),
-            "totals": totals,
-        }
+
+    @property
+    def _joined(self) -> Fchl19WithElectrons:
+        return Fchl19WithElectrons(self.cutoff, self.element_similarity, self.weight, self.geometry)
 
     def _kept(self, elements: int) -> NDArray[np.bool_]:
         """Which columns of `extended_huckel` the vectors hold."""

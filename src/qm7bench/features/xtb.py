@@ -14,8 +14,8 @@ from qm7bench.chemistry.size import Size
 from qm7bench.chemistry.units import ANGSTROM_PER_BOHR, KCAL_PER_MOL_PER_HARTREE
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.errors import ModelError
+from qm7bench.features._tblite import converged, no_energy
 from qm7bench.features.interface import Feature
-from qm7bench.installation import naming_the_extra
 from qm7bench.layouts.shapes import Shape, Shapes
 
 UNPAIRED_ELECTRONS = {1: 1, 5: 1, 6: 2, 7: 3, 8: 2, 9: 1, 14: 2, 15: 3, 16: 2, 17: 1, 35: 1, 53: 1}
@@ -62,10 +62,7 @@ class Xtb(Feature):
             real = charges > 0
             total = _energy(self.method, charges[real], positions[real] / ANGSTROM_PER_BOHR)
             if total is None:
-                raise ModelError(
-                    f"{self.method}: no energy for molecule {int(dataset.ids[i])} of "
-                    f"{dataset.name}; check its geometry, or leave it out"
-                )
+                raise no_energy(self.method, dataset, i)
             values[i] = total - sum(atoms[z] for z in charges[real].tolist())
         return {"values": values * KCAL_PER_MOL_PER_HARTREE}
 
@@ -90,13 +87,5 @@ def _energy(
     method: str, charges: NDArray[np.int64], positions: NDArray[np.float64], unpaired: int = 0
 ) -> float | None:
     """Total energy in Hartree of atoms at positions in Bohr; None where the method gives none."""
-    with naming_the_extra():
-        from tblite.exceptions import TBLiteRuntimeError
-        from tblite.interface import Calculator
-
-    try:
-        calculator = Calculator(method, charges, positions, uhf=unpaired)
-        calculator.set("verbosity", 0)
-        return float(calculator.singlepoint().get("energy"))
-    except TBLiteRuntimeError:
-        return None
+    found = converged(method, charges, positions, unpaired)
+    return None if found is None else float(found.results.get("energy"))
