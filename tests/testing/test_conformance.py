@@ -12,6 +12,7 @@ FEATURES = {
     "bag_of_bonds": [{}],
     "columns_sorted_coulomb_matrix": [{}, {"start": "file", "entries": "all"}],
     "coulomb_force_graph": [{}, {"padding_atoms": "kept"}],
+    "fchl19_extended_huckel": [{}, {"positions": True}],
     "fchl19": [
         {"two_body_functions": 8, "three_body_functions": 6},
         {"centres": "heavy", "element_similarity": 1.6},
@@ -26,6 +27,7 @@ PERCEPTRON = {"first_hidden": 20, "second_hidden": 10, "epochs": 3}
 SMALL = {"channels": 8, "layers": 2, "radial_functions": 6, "epochs": 2, "compiled": False}
 GRAPHS = ("radius_graph", {"cutoff": 4.0})
 ATOMS = ("fchl19", {"two_body_functions": 8, "three_body_functions": 6})
+POSITIONS = {"bonds": False, "charges": False, "positions": True}
 MODELS = {
     "custom_gnn": [
         ({"hidden_channels": 8, "epochs": 2}, GRAPHS),
@@ -38,6 +40,9 @@ MODELS = {
             | {"compiled": False},
             GRAPHS,
         )
+    ],
+    "fitted_huckel_kernel_ridge": [
+        ({"molecules": 200, "evaluations": 1}, ("fchl19_extended_huckel", POSITIONS))
     ],
     "k_nearest_neighbours": [({"weights": "distance", "standardize": True}, None)],
     "kernel_ridge": [({}, None), ({"kernel": "laplacian", "standardize": True}, None)],

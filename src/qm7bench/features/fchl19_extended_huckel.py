@@ -31,7 +31,8 @@ class Fchl19ExtendedHuckel(ElementColumns):
     is linear in its parameters, and that term fits them.
     What is `geometry`, `bonds` (overlap populations and bond orders) or `charges` (populations,
     charges and their potentials) can be left out of the vectors, to see what it brings; the totals
-    stay whole. Distances in Angstrom. `elements` ("H C N O S") fixes the columns; without it they
+    stay whole. `positions` adds those of the atoms in Angstrom, for a model that fits the method's
+    constants. Distances in Angstrom. `elements` ("H C N O S") fixes the columns; without it they
     are those of the data set. Nothing is fitted.
 
     References
@@ -48,12 +49,14 @@ class Fchl19ExtendedHuckel(ElementColumns):
     geometry: bool = True
     bonds: bool = True
     charges: bool = True
+    positions: bool = False
     elements: str = ""
 
     def shapes(self, size: Size) -> Shapes:
-        """Shapes of the five arrays."""
+        """Shapes of the five or six arrays."""
         elements = self.number_of_elements(size)
-        return self._joined.shapes(size, elements, self._kept(elements))
+        arrays = self._joined.shapes(size, elements, self._kept(elements))
+        return arrays | ({"positions": Shape((size.all_atoms, 3))} if self.positions else {})
 
     def working_memory(self, size: Size) -> int:
         """That of both, and the vectors of some molecules before they are joined."""
@@ -64,7 +67,7 @@ class Fchl19ExtendedHuckel(ElementColumns):
     def compute(self, dataset: Dataset) -> dict[str, NDArray[Any]]:
         """Return the arrays of `fchl19` with wider `values`, and `totals` of shape (n, t).
 
-        t is e * (15 e + 3) for e elements.
+        t is e * (15 e + 3) for e elements. Where asked for, `positions` (N, 3) too, in Angstrom.
 
         Raises
         ------
@@ -80,9 +83,11 @@ class Fchl19ExtendedHuckel(ElementColumns):
         elements = element_charges(self.elements, dataset, "fchl19_extended_huckel")
         electrons = ExtendedHuckel(elements=text_of(elements))
         kept = self._kept(len(elements))
-        return self._joined.compute(
+        arrays = self._joined.compute(
             dataset, elements, lambda part: electrons.compute(part)["values"], kept
         )
+        positions = {"positions": dataset.positions[dataset.charges > 0]}
+        return arrays | (positions if self.positions else {})
 
     @property
     def _joined(self) -> Fchl19WithElectrons:

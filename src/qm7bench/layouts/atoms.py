@@ -80,6 +80,8 @@ class AtomRepresentations:
     totals : float64 array of shape (n, t)
         Sums over each molecule, which the linear term of a kernel reads; for most representations
         there are none and t is 0.
+    positions : float64 array of shape (N, 3)
+        In Angstrom, for models with an electronic method of their own; (0, 3) where there are none.
     """
 
     values: NDArray[np.floating] | ChosenRows
@@ -89,6 +91,7 @@ class AtomRepresentations:
     matrices: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     indices: NDArray[np.int64] = field(default_factory=lambda: np.arange(0))
     totals: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
+    positions: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 3)))
 
     def __post_init__(self) -> None:
         """Fill in the indices of a whole data set, and no totals."""
@@ -121,6 +124,7 @@ class AtomRepresentations:
             self.matrices,
             self.indices[chosen],
             self.totals[chosen],
+            self.positions[atoms] if len(self.positions) else self.positions,
         )
 
     def shared(self, other: AtomRepresentations, name: str) -> NDArray[np.float64] | None:
@@ -162,7 +166,10 @@ def from_arrays(arrays: dict[str, NDArray[Any]]) -> AtomRepresentations:
             f"to {int(offsets[-1])} do not fit together; compute the feature again"
         )
     totals = np.asarray(arrays.get("totals", np.empty((0, 0))), dtype=np.float64)
-    return AtomRepresentations(values, charges, offsets, compositions, totals=totals)
+    positions = np.asarray(arrays.get("positions", np.empty((0, 3))), dtype=np.float64)
+    return AtomRepresentations(
+        values, charges, offsets, compositions, totals=totals, positions=positions
+    )
 
 
 def with_shared(
