@@ -105,6 +105,14 @@ def test_the_large_kernel_has_an_error_for_each_regularisation(
 
 
 @pytest.mark.slow
+def test_fitted_constants_have_an_error_for_each_weight(benchmark):
+    small = ["--dataset", "qm9small", "--every", "2", "--evaluations", "1", "--alpha", "1e-6"]
+    lines = benchmark("huckel_constants", *small, "--weights", "0.5").splitlines()
+    textbooks, fitted = (float(line.split(" | ")[2]) for line in lines[-2:])
+    assert 0.0 < fitted != textbooks < 5.0
+
+
+@pytest.mark.slow
 @pytest.mark.needs_qm7
 def test_the_best_combination_is_no_worse_than_the_best_entry(benchmark, qm7_file):
     text = benchmark("best_combination")

@@ -19,7 +19,7 @@ ROOMS = {
         "Files below `results/`: their paths, written whole or not at all, with checksums."
     ),
     "chemistry": Room(
-        "Elements, units, distances, bonds, Coulomb matrices, overlap integrals, functional groups."
+        "Elements, units, distances, bonds, Coulomb matrices, extended Hueckel, functional groups."
     ),
     "registry": Room(
         "Finds a representation, model or data set by name, reads its parameters, lists its source "

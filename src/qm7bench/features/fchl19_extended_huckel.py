@@ -15,7 +15,7 @@ from qm7bench.errors import ModelError
 from qm7bench.features._element_columns import ElementColumns, element_charges
 from qm7bench.features._fchl19_with_electrons import Fchl19WithElectrons, text_of
 from qm7bench.features.extended_huckel import ExtendedHuckel
-from qm7bench.layouts.shapes import Shapes
+from qm7bench.layouts.shapes import Shape, Shapes
 from qm7bench.registry.parameters import NonNegativeFloat, PositiveFloat
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from qm7bench.chemistry.density_vectors import bond_columns
 from qm7bench.chemistry.extended_huckel import Atoms, HuckelMethod
 from qm7bench.chemistry.huckel_constants import Constant, adjusted, constants_of
 from qm7bench.layouts.atoms import AtomRepresentations
@@ -19,8 +20,8 @@ logger = logging.getLogger(__name__)
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-FEWEST_MOLECULES = 100
-"""With fewer the constants stay those of the textbooks."""
+MOLECULES_PER_COLUMN = 2
+"""With fewer for each column of the regression, the constants stay those of the textbooks."""
 LARGE_ERROR = 3.0
 """In kcal/mol: larger errors count linearly, smaller ones by their square."""
 RIDGE = 1.0e-6
@@ -175,7 +176,8 @@ def fit_constants(
     """
     elements = np.unique(atoms.charges)
     constants = constants_of(elements.tolist(), method)
-    if min(len(atoms), molecules) < FEWEST_MOLECULES:
+    columns = len(elements) * (1 + len(bond_columns(len(elements))))
+    if min(len(atoms), molecules) < MOLECULES_PER_COLUMN * columns:
         return constants, np.zeros(len(constants))
     drawn = np.sort(np.random.default_rng(seed).permutation(len(atoms))[:molecules])
     own = atoms[drawn]

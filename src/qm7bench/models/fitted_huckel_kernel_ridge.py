@@ -37,9 +37,10 @@ class FittedHuckelKernelRidge(Model):
     kernel. `linear` times the dot product of the representation's own totals is added.
 
     `molecules` are those that the constants are fitted to, drawn at random with `seed`, and
-    `evaluations` how often that fit computes its error, each time with its derivatives; 100
-    training molecules at least are needed, or the constants stay those of the textbooks. The
-    representation is one with positions, such as `fchl19_extended_huckel` with `positions: true`.
+    `evaluations` how often that fit computes its error, each time with its derivatives. With less
+    than two molecules for each column of the regression (366 for the elements of QM7) the constants
+    stay those of the textbooks. The representation is one with positions, such as
+    `fchl19_extended_huckel` with `positions: true`.
 
     References
     ----------
