@@ -22,7 +22,7 @@ from qm7bench.models.local_kernel_ridge import LocalKernelRidge
 
 SETTINGS = {"alpha": 1e-6, "molecules": 200, "evaluations": 2}
 AXES = 1e-2
-"""kcal/mol: a refit takes the principal axes of its training molecules, a selection those of all."""
+"""kcal/mol: a refit takes the axes of its training molecules, a selection those of all."""
 FEATURE = Fchl19ExtendedHuckel(bonds=False, charges=False, positions=True)
 
 
