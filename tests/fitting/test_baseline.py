@@ -73,6 +73,16 @@ def test_predictions_are_energies_again(fit, molecules):
     assert also_used(metrics) == "gfn2_xtb"
 
 
+def test_a_representation_by_a_fitted_method_puts_an_entry_in_its_track(results):
+    place = results / "models" / "gfn2_xtb" / "linear" / "fold1"
+    words = ["fit", "--dataset", results / "dataset" / "metadata.json", "--fold", 1]
+    words += ["--feature", results / "features" / "gfn2_xtb" / "metadata.json", "--settings"]
+    words += [json.dumps({"module": "linear_regression", "grid": {}, "parameters": {}, "seed": 0})]
+    words += ["--feature-name", "gfn2_xtb", "--model", "linear", "--output", place]
+    assert main(list(map(str, words))) == 0
+    assert also_used(read_json(place / "metrics.json")) == "gfn2_xtb"
+
+
 def test_new_molecules_get_the_baseline_too(fit, molecules):
     test = molecules.folds == 1
     found = FittedModel.load(fit).predict(molecules[test])

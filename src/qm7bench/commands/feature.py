@@ -43,5 +43,6 @@ def run(options: argparse.Namespace) -> None:
         "layout": feature.layout,
         "units": feature.units,
         "dataset": {"name": dataset.name, "sha256": sha256_of(options.dataset)},
+        **({"also_uses": feature.also_uses} if feature.also_uses else {}),
     }
     write_artefact(options.output, feature.compute(dataset), metadata)

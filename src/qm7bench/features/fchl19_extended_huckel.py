@@ -55,8 +55,8 @@ class Fchl19ExtendedHuckel(ElementColumns):
     def shapes(self, size: Size) -> Shapes:
         """Shapes of the five or six arrays."""
         elements = self.number_of_elements(size)
-        arrays = self._joined.shapes(size, elements, self._kept(elements))
-        return arrays | ({"positions": Shape((size.all_atoms, 3))} if self.positions else {})
+        positions = {"positions": Shape((size.all_atoms, 3))} if self.positions else {}
+        return {**self._joined.shapes(size, elements, self._kept(elements)), **positions}
 
     def working_memory(self, size: Size) -> int:
         """That of both, and the vectors of some molecules before they are joined."""
@@ -86,8 +86,9 @@ class Fchl19ExtendedHuckel(ElementColumns):
         arrays = self._joined.compute(
             dataset, elements, lambda part: electrons.compute(part)["values"], kept
         )
-        positions = {"positions": dataset.positions[dataset.charges > 0]}
-        return arrays | (positions if self.positions else {})
+        if self.positions:
+            arrays["positions"] = dataset.positions[dataset.charges > 0]
+        return arrays
 
     @property
     def _joined(self) -> Fchl19WithElectrons:

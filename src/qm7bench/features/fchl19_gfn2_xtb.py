@@ -42,8 +42,8 @@ class Fchl19Gfn2Xtb(ElementColumns):
     translation and the order of the other atoms. Distances in Angstrom. `elements` ("H C N O S")
     fixes the columns; without it they are those of the data set.
 
-    The method's parameters were fitted to other calculations: a model that reads this belongs in
-    the track of those that correct the method's energies, where its `baseline` puts it.
+    The method's parameters were fitted to other calculations: models that read this are in the
+    track of those that correct the method's energies.
 
     References
     ----------
@@ -58,6 +58,11 @@ class Fchl19Gfn2Xtb(ElementColumns):
     element_similarity: NonNegativeFloat = 1.6
     weight: PositiveFloat = 1.0
     elements: str = ""
+
+    @property
+    def also_uses(self) -> str:
+        """The method."""
+        return "gfn2_xtb"
 
     def shapes(self, size: Size) -> Shapes:
         """Shapes of the five arrays."""

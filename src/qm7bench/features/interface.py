@@ -66,6 +66,14 @@ class Feature(Protocol):
         return self
 
     @property
+    def also_uses(self) -> str:
+        """Method whose parameters were fitted to other calculations; empty for most.
+
+        Entries with such a representation are in a separate track of this name.
+        """
+        return ""
+
+    @property
     def depends_on(self) -> frozenset[Dependence]:
         """What the arrays of a molecule depend on besides the molecule itself."""
         return INVARIANT

@@ -42,6 +42,11 @@ class Xtb(Feature):
 
     method: Literal["GFN2-xTB", "GFN1-xTB"] = "GFN2-xTB"
 
+    @property
+    def also_uses(self) -> str:
+        """The method, as a name."""
+        return self.method.lower().replace("-", "_")
+
     def shapes(self, size: Size) -> Shapes:
         """Shape of `values`."""
         return {"values": Shape((size.molecules, 1))}

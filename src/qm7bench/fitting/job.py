@@ -28,6 +28,8 @@ from qm7bench.registry.modules import load, module_name, parameters_of
 from qm7bench.registry.source_files import source_files
 from qm7bench.seeds import derived_seed
 
+ALSO_MADE_FROM = ("pretraining", "baseline", "also_uses")
+"""Keys of a fitted model's provenance that put it in a separate track."""
 VERSIONED_PACKAGES = ("qm7bench", "numpy", "scipy", "scikit-learn", "torch", "torch-geometric")
 
 
@@ -146,6 +148,7 @@ def provenance_of(dataset_file: Path, dataset: Dataset, feature_file: Path) -> d
         },
         "feature": {key: feature[key] for key in ("name", "module", "parameters", "layout")}
         | {"sha256": sha256_of(feature_file)},
+        **({"also_uses": feature["also_uses"]} if "also_uses" in feature else {}),
     }
 
 
@@ -186,4 +189,4 @@ def versions() -> dict[str, str]:
 
 def also_made_from(provenance: dict[str, Any]) -> dict[str, Any]:
     """What the model uses besides its training molecules: see `track`."""
-    return {key: provenance[key] for key in ("pretraining", "baseline") if key in provenance}
+    return {key: provenance[key] for key in ALSO_MADE_FROM if key in provenance}

@@ -7,7 +7,9 @@ from typing import Any
 
 
 def also_used(metrics: dict[str, Any]) -> str:
-    """Names of the pretraining data set and of the baseline; empty for most entries.
+    """Names of the pretraining data set, of the baseline and of the representation's method.
+
+    Empty for most entries.
 
     Parameters
     ----------
@@ -17,7 +19,8 @@ def also_used(metrics: dict[str, Any]) -> str:
     if "extra_data" in metrics:
         return str(metrics["extra_data"])
     pretraining, baseline = metrics.get("pretraining", {}), metrics.get("baseline", {})
-    return _joined([pretraining.get("dataset", ""), baseline.get("name", "")])
+    method = metrics.get("also_uses", "")
+    return _joined([pretraining.get("dataset", ""), baseline.get("name", ""), method])
 
 
 def also_used_by_members(members: Iterable[dict[str, Any]]) -> dict[str, str]:
