@@ -41,20 +41,29 @@ def painn(entries):
 
 
 @pytest.fixture(scope="module")
+def place_of_painn(entries):
+    """One more than the entries of the main track with a smaller error."""
+    ahead = [entry for entry in entries if not entry.track and entry.mae < 0.7769]
+    return 1 + len(ahead)
+
+
+@pytest.fixture(scope="module")
 def free_atoms(qm7, painn):
     """Energies of the free atoms of each of the file's molecules, in Hartree."""
     charges = qm7.charges[painn.ids]
     return sum(np.count_nonzero(charges == z, axis=1) * e for z, e in FREE_ATOMS.items())
 
 
-def test_the_score_of_painn_is_its_published_entry_to_all_digits(qm7, painn, entries):
+def test_the_score_of_painn_is_its_published_entry_to_all_digits(
+    qm7, painn, entries, place_of_painn
+):
     found = score(painn, qm7, entries)
     (published,) = [
         other for other in found.comparisons if other.entry.name == "radius_graph/painn"
     ]
     assert found.mae == published.entry.mae == published.mae
     assert (published.difference, published.p_value, published.verdict) == (0.0, 1.0, "as good")
-    assert found.place == 7
+    assert found.place == place_of_painn
     assert len(found.comparisons) == len(entries)
     assert found.warnings == [
         "The predictions are those of the published entry radius_graph/painn."
@@ -71,7 +80,7 @@ def test_every_published_entry_is_scored_as_it_was_published_and_has_no_slip(qm7
         assert np.mean(by_fold) == pytest.approx(entry.mae, rel=1e-12), entry.name
 
 
-def test_five_per_cent_missing_are_counted_and_shown(qm7, painn, entries, rng):
+def test_five_per_cent_missing_are_counted_and_shown(qm7, painn, entries, place_of_painn, rng):
     kept = rng.random(len(painn)) > 0.05
     part = PredictionsFile("p.csv", painn.ids[kept], painn.predictions[kept], None)
     found = score(part, qm7, entries)
@@ -80,7 +89,7 @@ def test_five_per_cent_missing_are_counted_and_shown(qm7, painn, entries, rng):
     assert f"{missing} of 7,165 molecules have no prediction: " in found.warnings[1]
     assert found.warnings[1].count("(C") == NAMED
     assert found.mae == pytest.approx(0.777, abs=0.02)
-    assert found.place == 7
+    assert found.place == place_of_painn
 
 
 @pytest.mark.parametrize(
@@ -131,4 +140,6 @@ def test_an_error_far_below_the_best_is_said(qm7, entries, rng):
     leaked = qm7.energies + rng.laplace(0.0, 0.05, len(qm7))
     found = score(PredictionsFile("p.csv", qm7.ids, leaked, None), qm7, entries)
     assert found.place == 1
-    assert "is far below the best published one, 0.226 by fchl19" in found.warnings[-1]
+    best = min(entries, key=lambda entry: entry.mae)
+    said = f"is far below the best published one, {best.mae:.3f} by {best.name}"
+    assert said in found.warnings[-1]
