@@ -14,9 +14,7 @@ from qm7bench.chemistry.slater_overlaps import Element, element_of
 LEVEL_UNIT = 20.0
 """In eV: a change of a level by 1."""
 LOGARITHM_UNIT = 0.5
-"""Logarithm of the factor that a change of an exponent, or of Wolfsberg and Helmholz's K, by 1 is.
-
-These units are the largest changes that a fit may make."""
+"""Logarithm of the factor that a change of an exponent, or of Wolfsberg and Helmholz's K, by 1 is."""
 
 
 @dataclass(frozen=True)

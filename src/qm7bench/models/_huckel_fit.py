@@ -86,7 +86,8 @@ class HuckelFit:
             for x in (start, found.x)
         )
         logger.info(
-            "Hueckel's constants: %.3f -> %.3f kcal/mol on molecules left out of the regression",
+            "Hueckel's constants: robust error of molecules left out of the regression from %.3f "
+            "to %.3f kcal/mol",
             before,
             after,
         )
@@ -106,7 +107,7 @@ class HuckelFit:
         return np.hstack([compositions, sums])
 
     def _errors(self, sums: Floats | None, changes: Floats) -> Floats:
-        """Errors (n,) of molecules left out, and penalties (k,) on the changes."""
+        """Robust errors (n,) of molecules left out, and penalties (k,) on the changes."""
         if sums is None:
             return np.full(len(self.energies) + len(changes), 1.0e3)
         spread = sums.std(axis=0)
@@ -130,6 +131,7 @@ class HuckelFit:
         errors = self._errors(sums, changes)
         result = np.zeros((len(errors), len(changes)))
         for i, constant in enumerate(self.constants):
+            # A constant that is far out already is moved back.
             step = DIFFERENCE if changes[i] < 0.5 else -DIFFERENCE
             moved = changes.copy()
             moved[i] += step
