@@ -14,7 +14,7 @@ from qm7bench.chemistry.slater_overlaps import Element, element_of
 LEVEL_UNIT = 20.0
 """In eV: a change of a level by 1."""
 LOGARITHM_UNIT = 0.5
-"""Logarithm of the factor that a change of an exponent, or of Wolfsberg and Helmholz's K, by 1 is."""
+"""Logarithm of an exponent's factor, or of Wolfsberg and Helmholz's K, for a change by 1."""
 
 
 @dataclass(frozen=True)
