@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from qm7bench.chemistry.extended_huckel import HuckelMethod
+from qm7bench.chemistry.extended_huckel import Atoms, HuckelMethod
 from qm7bench.chemistry.huckel_constants import Constant, adjusted, constants_of
 from qm7bench.errors import ModelError
 from qm7bench.features.extended_huckel import ExtendedHuckel
@@ -49,7 +49,7 @@ def problem(atoms, molecules):
     method = HuckelMethod()
     constants = constants_of(elements.tolist(), method)
     return HuckelFit(
-        _huckel_fit.Atoms(atoms.charges, atoms.positions, atoms.atom_offsets),
+        atoms,
         atoms.compositions,
         molecules.energies,
         elements,
@@ -95,7 +95,7 @@ def test_derivatives_of_molecules_with_an_element_are_those_of_all(problem):
 
 def test_it_is_the_local_kernel_on_vectors_with_the_fitted_constants(fitted, atoms, molecules):
     method = adjusted(HuckelMethod(), fitted.constants_, fitted.changes_)
-    flat = _huckel_fit.Atoms(atoms.charges, atoms.positions, atoms.atom_offsets)
+    flat = Atoms(atoms.charges, atoms.positions, atoms.atom_offsets)
     electrons = 0.5 * method.vectors(flat, np.unique(atoms.charges))
     joint = replace(atoms, values=np.hstack([atoms.values, electrons]))
     same = LocalKernelRidge("matern", gamma=2e-3, alpha=1e-6, linear=0.1)
@@ -103,10 +103,11 @@ def test_it_is_the_local_kernel_on_vectors_with_the_fitted_constants(fitted, ato
     np.testing.assert_allclose(fitted.predict(atoms), same.predict(joint), atol=1e-6)
 
 
-def test_few_molecules_keep_the_constants_of_the_textbooks(atoms, molecules):
+def test_few_molecules_keep_the_constants_of_the_textbooks(atoms, molecules, caplog):
     few = np.arange(100, 200)
     model = FittedHuckelKernelRidge(**SETTINGS).fit(atoms[few], molecules.energies[few])
     assert not model.changes_.any()
+    assert "stay those of the textbooks: a fit needs 136 molecules" in caplog.text
     textbook = ExtendedHuckel(elements="H C").compute(molecules)["values"]
     found = model._with_electrons(atoms).values[:, -textbook.shape[1] :]
     np.testing.assert_allclose(found, 0.5 * textbook, rtol=1e-6)

@@ -43,7 +43,8 @@ class HuckelFit:
 
     Attributes
     ----------
-    atoms : Atoms
+    atoms : AtomRepresentations
+        Of n molecules, with positions.
     compositions : float64 array of shape (n, e)
         Numbers of atoms.
     energies : float64 array of shape (n,)
@@ -56,7 +57,7 @@ class HuckelFit:
         That of the textbooks.
     """
 
-    atoms: Atoms
+    atoms: AtomRepresentations
     compositions: Floats
     energies: Floats
     elements: Integers
@@ -97,13 +98,13 @@ class HuckelFit:
         """Columns (n, e + t) of the regression, or of some molecules; None if there are none."""
         atoms, compositions = self.atoms, self.compositions
         if molecules is not None:
-            atoms, compositions = part_of(atoms, molecules), compositions[molecules]
+            atoms, compositions = atoms[molecules], compositions[molecules]
         try:
             method = adjusted(self.method, self.constants, changes)
-            vectors = method.vectors(atoms, self.elements)
+            vectors = vectors_by(method, atoms, self.elements)
         except np.linalg.LinAlgError:  # overlaps of orbitals that are all but the same
             return None
-        sums = sums_by_element(vectors, atoms.charges, atoms.offsets, self.elements)
+        sums = sums_by_element(vectors, atoms.charges, atoms.atom_offsets, self.elements)
         return np.hstack([compositions, sums])
 
     def _errors(self, sums: Floats | None, changes: Floats) -> Floats:
@@ -178,22 +179,28 @@ def fit_constants(
     """
     elements = np.unique(atoms.charges)
     constants = constants_of(elements.tolist(), method)
-    columns = len(elements) * (1 + len(bond_columns(len(elements))))
-    if min(len(atoms), molecules) < MOLECULES_PER_COLUMN * columns:
+    fewest = MOLECULES_PER_COLUMN * columns_of_regression(len(elements))
+    if min(len(atoms), molecules) < fewest:
+        logger.warning(
+            "Hueckel's constants stay those of the textbooks: a fit needs %d molecules", fewest
+        )
         return constants, np.zeros(len(constants))
     drawn = np.sort(np.random.default_rng(seed).permutation(len(atoms))[:molecules])
     own = atoms[drawn]
-    flat = Atoms(own.charges, own.positions, own.atom_offsets)
     numbers = sums_by_element(
         np.ones((len(own.charges), 1)), own.charges, own.atom_offsets, elements
     )
-    fit = HuckelFit(flat, numbers, energies[drawn], elements, constants, method)
+    fit = HuckelFit(own, numbers, energies[drawn], elements, constants, method)
     return constants, fit.changes(evaluations)
 
 
-def part_of(atoms: Atoms, molecules: Integers) -> Atoms:
-    """Atoms of some of the molecules."""
-    sizes = np.diff(atoms.offsets)[molecules]
-    offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    rows = np.arange(offsets[-1]) + np.repeat(atoms.offsets[molecules] - offsets[:-1], sizes)
-    return Atoms(atoms.charges[rows], atoms.positions[rows], offsets)
+def columns_of_regression(elements: int) -> int:
+    """Columns for so many elements: numbers of atoms, and sums of vectors."""
+    return elements * (1 + len(bond_columns(elements)))
+
+
+def vectors_by(
+    method: HuckelMethod, atoms: AtomRepresentations, elements: Integers
+) -> NDArray[np.float32]:
+    """Vectors (N, 15 e + 3) of atoms with positions by a method."""
+    return method.vectors(Atoms(atoms.charges, atoms.positions, atoms.atom_offsets), elements)

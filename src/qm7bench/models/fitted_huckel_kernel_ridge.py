@@ -10,12 +10,12 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from qm7bench.chemistry.extended_huckel import Atoms, HuckelMethod
+from qm7bench.chemistry.extended_huckel import HuckelMethod
 from qm7bench.chemistry.huckel_constants import Constant, adjusted
 from qm7bench.errors import ModelError
 from qm7bench.layouts.atoms import AtomRepresentations
 from qm7bench.layouts.work import Job, Work
-from qm7bench.models._huckel_fit import fit_constants
+from qm7bench.models._huckel_fit import columns_of_regression, fit_constants, vectors_by
 from qm7bench.models.interface import ByTrainingSet, Model, MoleculesInFolds, Points
 from qm7bench.models.local_kernel_ridge import LocalKernelRidge
 from qm7bench.registry.parameters import NonNegativeFloat, PositiveFloat, PositiveInt
@@ -24,6 +24,8 @@ Floats = NDArray[np.float64]
 
 OF_THE_KERNEL = ("kernel", "gamma", "alpha", "linear")
 """Parameters that the kernel ridge regression takes over."""
+TABLES = 8
+"""Of the regression that the constants are fitted by, which are there at a time, at most."""
 
 
 @dataclass
@@ -143,8 +145,9 @@ class FittedHuckelKernelRidge(Model):
         """Bytes that a job takes at most: see `StatesMemory`."""
         of_kernel = [cls(**point)._kernel_parameters() for point in points]
         molecules = max(cls(**point).molecules for point in points)
-        vectors = 2 * work.features
-        return LocalKernelRidge.memory(job, of_kernel, work) + vectors + molecules * 8 * 4096
+        table = 8 * min(molecules, work.training) * columns_of_regression(len(work.atoms))
+        regression = TABLES * table
+        return LocalKernelRidge.memory(job, of_kernel, work) + 2 * work.features + regression
 
     def _kernel_parameters(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in OF_THE_KERNEL}
@@ -176,9 +179,8 @@ class FittedHuckelKernelRidge(Model):
     def _with_electrons(self, atoms: AtomRepresentations) -> AtomRepresentations:
         """The molecules with the vectors of the fitted method beside the representation's."""
         method = adjusted(HuckelMethod(), self.constants_, self.changes_)
-        flat = Atoms(atoms.charges, atoms.positions, atoms.atom_offsets)
         elements = np.array(sorted({c.charge for c in self.constants_} - {0}))
-        electrons = method.vectors(flat, elements)
+        electrons = vectors_by(method, atoms, elements)
         electrons *= np.float32(self.weight)
         values = np.concatenate([np.asarray(atoms.values, dtype=np.float32), electrons], axis=1)
         return replace(atoms, values=values, matrices={})
