@@ -40,7 +40,7 @@ class FittedHuckelKernelRidge(Model):
 
     `molecules` are those that the constants are fitted to, drawn at random with `seed`, and
     `evaluations` how often that fit computes its error, each time with its derivatives. With less
-    than two molecules for each column of the regression (366 for the elements of QM7) the constants
+    than two molecules for each column of the regression (395 for the elements of QM7) the constants
     stay those of the textbooks. The representation is one with positions, such as
     `fchl19_extended_huckel` with `positions: true`.
 
