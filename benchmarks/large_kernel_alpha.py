@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from qm7bench.datasets.storage import read_dataset
+from qm7bench.fitting.baseline import with_baseline
 from qm7bench.layouts.loading import load_features
 from qm7bench.models.large_local_kernel_ridge import LargeLocalKernelRidge
 
@@ -27,6 +28,7 @@ def main():
         "--results", type=Path, required=True, help="folder of a data set's results"
     )
     parser.add_argument("--feature", default="fchl19_extended_huckel")
+    parser.add_argument("--baseline", help="feature of energies that the model corrects")
     parser.add_argument("--fold", type=int, default=0, help="test fold, which is left out")
     parser.add_argument("--training", type=int, default=8000)
     parser.add_argument("--test", type=int, default=2000)
@@ -35,7 +37,10 @@ def main():
     parser.add_argument("--alphas", type=float, nargs="+", default=[1e-9, 1e-8, 1e-7, 1e-6])
     options = parser.parse_args()
     dataset = read_dataset(options.results / "dataset" / "metadata.json")
-    features = load_features(options.results / "features" / options.feature / "metadata.json", [])
+    folder = options.results / "features"
+    features = load_features(folder / options.feature / "metadata.json", [])
+    if options.baseline:
+        dataset = with_baseline(dataset, folder / options.baseline / "metadata.json")
     inside = np.flatnonzero(dataset.folds != options.fold)
     drawn = np.random.default_rng(0).permutation(inside)[: options.training + options.test]
     training, test = np.sort(drawn[: options.training]), np.sort(drawn[options.training :])
@@ -48,7 +53,7 @@ def main():
         matrices |= model.compute_part(prepared, number, PARTS)
     print(f"kernel: {time.process_time() - started:.0f} CPU s", flush=True)
     features = replace(features, matrices=matrices)
-    energies = dataset.energies
+    energies = dataset.targets
     print("| alpha | MAE | RMSE |\n|---|---|---|")
     for alpha in options.alphas:
         model = LargeLocalKernelRidge(**fixed, alpha=alpha).fit(

@@ -93,15 +93,21 @@ def test_the_large_kernel_has_an_error_for_each_regularisation(
     benchmark, small_molecules, tmp_path
 ):
     write_dataset(tmp_path / "dataset" / "metadata.json", small_molecules[::4], {"sha256": "0"})
-    feature = tmp_path / "features" / "fchl19" / "metadata.json"
-    settings = '{"module": "fchl19", "parameters": {"centres": "heavy"}}'
-    words = ["feature", tmp_path / "dataset" / "metadata.json", "--name", "fchl19", "--output"]
-    assert main([*map(str, words), str(feature), "--settings", settings]) == 0
+    dataset = str(tmp_path / "dataset" / "metadata.json")
+    modules = {"fchl19": '{"module": "fchl19", "parameters": {"centres": "heavy"}}'}
+    modules["gfn2_xtb"] = '{"module": "xtb", "parameters": {}}'
+    for name, settings in modules.items():
+        output = str(tmp_path / "features" / name / "metadata.json")
+        words = ["--name", name, "--output", output, "--settings", settings]
+        assert main(["feature", dataset, *words]) == 0
     options = ["--results", tmp_path, "--feature", "fchl19", "--linear", "0", "--gamma", "0.1"]
     few = ["--training", "40", "--test", "10", "--alphas", "1e-6", "10.0"]
-    lines = benchmark("large_kernel_alpha", *map(str, options), *few).splitlines()
-    errors = [float(line.split(" | ")[1]) for line in lines[-2:]]
-    assert 0 < errors[0] < errors[1]
+    found = []
+    for baseline in ([], ["--baseline", "gfn2_xtb"]):
+        lines = benchmark("large_kernel_alpha", *map(str, options), *few, *baseline).splitlines()
+        found.append([float(line.split(" | ")[1]) for line in lines[-2:]])
+    assert all(0 < small < large for small, large in found)
+    assert found[0] != found[1]
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ from report_example import FOLDS, small_dataset, write_results
 
 from qm7bench.artefacts.artefact import read_json, sha256_of, write_json
 from qm7bench.artefacts.parquet import write_records
+from qm7bench.artefacts.results_tree import EntryFiles
 from qm7bench.cli import main
 from qm7bench.errors import ArtefactError
 from qm7bench.leaderboard.documents import CURVES
@@ -53,6 +54,7 @@ def results(tmp_path_factory):
                         "mae": mae,
                         "rmse": 2 * mae,
                         "cpu_seconds": 1.5,
+                        "peak_memory_mb": 100.0 + draw,
                     }
                     name = f"fold{fold}/size{size}.draw{draw}.json"
                     write_json(folder / "learning_curves" / row / name, point)
@@ -106,6 +108,18 @@ def test_means_and_deviations_are_over_folds_and_draws(results):
     assert (found[0]["mae"], found[0]["mae_std"]) == pytest.approx((600 / 10**0.5, 300 / 10**0.5))
     assert found[0]["rmse"] == pytest.approx(2 * found[0]["mae"])
     assert (found[0]["folds"], found[0]["draws"], found[0]["cpu_seconds"]) == ("0 1", 2, 6.0)
+    assert found[0]["peak_memory_mb"] == 101.0
+
+
+def test_the_last_point_costs_its_share_of_the_selection_too(results):
+    files = EntryFiles(results / "models" / ROWS[0])
+    selection = read_json(files.selection_cost)
+    fits = [read_json(files.fit(fold).metrics) for fold in (0, 1)]
+    last = records_of(results, ROWS[0])[-1]
+    share = 2 * selection["cpu_seconds"] / len(files.finished_folds())
+    assert last["cpu_seconds"] == pytest.approx(sum(m["cpu_seconds"] for m in fits) + share)
+    largest = max(m["peak_memory_mb"] for m in [selection, *fits])
+    assert last["peak_memory_mb"] == largest
 
 
 def test_the_last_point_is_the_entry_itself_and_counts_in_the_fit(results):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,6 +14,9 @@ from qm7bench.chemistry.distances import pair_distances
 from qm7bench.chemistry.elements import formula
 from qm7bench.chemistry.size import Size
 from qm7bench.errors import DataSetError, GeometryError, counted
+from qm7bench.tally import Tally
+
+logger = logging.getLogger(__name__)
 
 SMALLEST_DISTANCE = 0.3
 """Two nuclei nearer than this (in Angstrom) are an error of the file; H2 has 0.74."""
@@ -116,12 +120,14 @@ def parts_of(
         Which molecules, and they.
     """
     sizes = dataset.sizes if trimmed else np.full(len(dataset), dataset.charges.shape[1])
+    tally = Tally(len(dataset), logger)
     start, largest = 0, 0
     for stop, size in enumerate(sizes.tolist()):
         grown = max(largest, size)
         full = stop - start == molecules or (stop - start + 1) * grown**2 > pairs
         if full and stop > start:
             yield slice(start, stop), _trimmed(dataset[start:stop], largest)
+            tally.add(stop - start)
             start, grown = stop, size
         largest = grown
     if start < len(dataset):

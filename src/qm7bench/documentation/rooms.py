@@ -99,6 +99,7 @@ LOOSE = {
     "compiled_functions": Room("The decorator that compiles functions by Numba; for any room."),
     "installation": Room("The version, and which extra brings a missing package; for any room."),
     "seeds": Room("Seeds derived from data set, representation, model and fold; for any room."),
+    "tally": Room("How many molecules a long job has done, in its log; for any room."),
     "prediction": Room(
         "A fitted model read back from its folder, to predict new molecules.",
         "artefacts datasets ensembles evaluation fitting layouts registry",
@@ -109,5 +110,5 @@ LOOSE = {
 }
 """The only modules outside the rooms."""
 
-ANYWHERE = frozenset({"compiled_functions", "errors", "installation", "seeds"})
+ANYWHERE = frozenset({"compiled_functions", "errors", "installation", "seeds", "tally"})
 """Modules that every room may import; they are left out of the drawing."""

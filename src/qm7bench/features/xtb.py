@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar, Literal
@@ -17,6 +18,9 @@ from qm7bench.errors import ModelError
 from qm7bench.features._tblite import converged, no_energy
 from qm7bench.features.interface import Feature
 from qm7bench.layouts.shapes import Shape, Shapes
+from qm7bench.tally import Tally
+
+logger = logging.getLogger(__name__)
 
 UNPAIRED_ELECTRONS = {1: 1, 5: 1, 6: 2, 7: 3, 8: 2, 9: 1, 14: 2, 15: 3, 16: 2, 17: 1, 35: 1, 53: 1}
 """Of free atoms in their ground state (Hund's rules), by nuclear charge."""
@@ -60,7 +64,7 @@ class Xtb(Feature):
             If the method lacks an element, or finds no self-consistent charges.
         """
         atoms = {z: _free_atom(self.method, z) for z in dataset.elements}
-        values = np.empty((len(dataset), 1))
+        values, tally = np.empty((len(dataset), 1)), Tally(len(dataset), logger)
         for i, (charges, positions) in enumerate(
             zip(dataset.charges, dataset.positions, strict=True)
         ):
@@ -69,6 +73,7 @@ class Xtb(Feature):
             if total is None:
                 raise no_energy(self.method, dataset, i)
             values[i] = total - sum(atoms[z] for z in charges[real].tolist())
+            tally.add(1)
         return {"values": values * KCAL_PER_MOL_PER_HARTREE}
 
 

@@ -89,12 +89,7 @@ def curve_records(
         known = [p for p in points if not p["left_out"] and p["mae"] is not None]
         if known:
             records.append(_record(dataset, curve["row"], size, curve["draws"], known))
-    fits = []
-    for fold in curve["folds"]:
-        fit = EntryFiles(models / curve["row"]).fit(fold)
-        _of(sha256, fit.model)
-        fits.append(read_json(fit.metrics))
-    fits = [fit for fit in fits if fit["mae"] is not None]
+    fits = _fits(sha256, EntryFiles(models / curve["row"]), curve["folds"])
     if not fits:
         return []
     whole = round(float(np.mean([m["training_molecules"] for m in fits])))
@@ -116,6 +111,21 @@ def _of(sha256: str, path: Path) -> dict[str, Any]:
     return found
 
 
+def _fits(sha256: str, files: EntryFiles, folds: list[int]) -> list[dict[str, Any]]:
+    """Metrics of an entry's own fits with a prediction, each with its share of the selection."""
+    shared = read_json(files.selection_cost) if files.selection_cost.is_file() else {}
+    seconds = shared.get("cpu_seconds", 0.0) / max(1, len(files.finished_folds()))
+    fits = []
+    for fold in folds:
+        _of(sha256, files.fit(fold).model)
+        own = read_json(files.fit(fold).metrics)
+        own["cpu_seconds"] += seconds
+        own["peak_memory_mb"] = max(own["peak_memory_mb"], shared.get("peak_memory_mb", 0.0))
+        if own["mae"] is not None:
+            fits.append(own)
+    return fits
+
+
 def _record(
     dataset: str, entry: str, size: int, draws: int, points: list[dict[str, Any]]
 ) -> Record:
@@ -135,6 +145,7 @@ def _record(
         "rmse": float(np.mean(rmse)),
         "rmse_std": float(np.std(rmse)),
         "cpu_seconds": float(sum(p["cpu_seconds"] for p in points)),
+        "peak_memory_mb": float(max(p["peak_memory_mb"] for p in points)),
     }
 
 
