@@ -50,7 +50,7 @@ def test_every_entry_that_applies_to_a_data_set_is_planned(shipped, dataset, bud
 @pytest.mark.parametrize(
     ("file", "fits", "kernels", "points"),
     [
-        ("qm9.yaml", 5 * 5 + 2, 2, 5),
+        ("qm9.yaml", 6 * 5 + 3, 3, 12),
         ("ablation.yaml", 9 * 5, 9, 0),
         ("qm7_by_size.yaml", 15, 5, 0),
         ("qm9_by_size.yaml", 8, 2, 0),

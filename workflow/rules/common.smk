@@ -6,6 +6,7 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
+from qm7bench.planning.disk import disk_notes
 from qm7bench.planning.failed_jobs import errors, leftovers
 from qm7bench.planning.geometry import GeometryPlan
 from qm7bench.planning.jobs import Plan
@@ -62,7 +63,10 @@ def final_results():
         dataset = plan.target_dataset()
     except UserError as error:
         raise WorkflowError(str(error)) from None
-    for note in plan.notes():
+    for note in [
+        *plan.notes(),
+        *disk_notes(plan.settings, dataset, Path(tree.RESULTS)),
+    ]:
         print(note, file=sys.stderr)
     return plan.results(dataset)
 

@@ -47,6 +47,11 @@ def _arrays_of(size: Size) -> int:
     return size.molecules * (32 * size.largest + 100)
 
 
+def distances_disk(size: Size) -> int:
+    """Bytes of a distance matrix."""
+    return 8 * size.molecules**2
+
+
 @dataclass(frozen=True)
 class FeatureNeeds:
     """What the jobs of a feature need on a data set of some size."""
@@ -117,10 +122,15 @@ class EntryNeeds:
     @property
     def disk(self) -> int:
         """Bytes of the distances, kernels or sums that its jobs share."""
-        total = len(self.model.distances) * 8 * self.feature.size.molecules**2
-        if self.model.share_kernels and self._tells("disk"):
-            total += self._class.disk(self._points, self._work) * self._times
-        return total
+        distances = len(self.model.distances) * distances_disk(self.feature.size)
+        return distances + self.disk_of_kernels
+
+    @property
+    def disk_of_kernels(self) -> int:
+        """Bytes of the kernels or sums alone; 0 where nothing is known."""
+        if not (self.model.share_kernels and self._tells("disk")):
+            return 0
+        return int(self._class.disk(self._points, self._work)) * self._times
 
     @property
     def parts(self) -> int:

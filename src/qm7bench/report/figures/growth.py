@@ -55,7 +55,6 @@ def cost_growth(gallery: Gallery, curves: list[list[Record]], width: float = sty
     width : float
         In inches.
     """
-
     parts = [part for part in PARTS if any(part.known(record) for c in curves for record in c)]
 
     def draw(figure: Figure) -> None:
