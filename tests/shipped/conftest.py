@@ -30,23 +30,28 @@ def run(*words):
     assert main([str(word) for word in words]) == 0, words
 
 
-@pytest.fixture(scope="session")
-def results(small_molecules, tmp_path_factory):
-    """Results of a sparse kernel on all folds of 300 molecules that are called qm9."""
-    folder = tmp_path_factory.mktemp("results") / "qm9"
+def finished(folder, molecules, corrected=False):
+    """Results of a sparse kernel on all folds of the molecules, which are called qm9.
+
+    `corrected` says whether it learns the difference to GFN2-xTB.
+    """
     dataset = folder / "dataset" / "metadata.json"
-    feature = folder / "features" / FEATURE / "metadata.json"
     kernels, entry = folder / "kernels" / ENTRY / "metadata.json", folder / "models" / ENTRY
-    write_dataset(dataset, replace(small_molecules, name="qm9"), {"sha256": "0" * 64})
-    module = json.dumps({"module": FEATURE, "parameters": {}})
-    run("feature", dataset, "--name", FEATURE, "--settings", module, "--output", feature)
+    write_dataset(dataset, replace(molecules, name="qm9"), {"sha256": "0" * 64})
+    modules = {FEATURE: FEATURE, "gfn2_xtb": "xtb"} if corrected else {FEATURE: FEATURE}
+    for name, module in modules.items():
+        settings = json.dumps({"module": module, "parameters": {}})
+        output = folder / "features" / name / "metadata.json"
+        run("feature", dataset, "--name", name, "--settings", settings, "--output", output)
+    feature, baseline = (folder / "features" / n / "metadata.json" for n in (FEATURE, "gfn2_xtb"))
+    corrects = ["--baseline", baseline] if corrected else []
     settings = json.dumps(SETTINGS)
     run(
         *("kernels", feature, "--dataset", dataset, "--settings", settings),
-        *("--output", kernels),
+        *("--output", kernels, *corrects),
     )
     common = ["--dataset", dataset, "--feature", feature, "--settings", settings]
-    common += ["--distances", kernels]
+    common += ["--distances", kernels, *corrects]
     selection = entry / "selection.parquet"
     run(
         *("select", *common, "--folds", *range(5), "--output", selection),
@@ -61,14 +66,32 @@ def results(small_molecules, tmp_path_factory):
     return folder
 
 
-@pytest.fixture(scope="session")
-def made(results):
-    """Files of the model that `qm7bench ship` makes of it."""
-    folder = results.parent / "shipped"
+def shipped_from(results, name):
+    """Files of the model that `qm7bench ship` makes of the results."""
+    folder = results.parent / "shipped" / name
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(distance_intervals, "SHARES", SHARES)
         run("ship", "--results", results, "--entry", ENTRY, "--output", folder)
     return ShippedFiles(folder)
+
+
+@pytest.fixture(scope="session")
+def results(small_molecules, tmp_path_factory):
+    """Results on 300 molecules."""
+    return finished(tmp_path_factory.mktemp("results") / "qm9", small_molecules)
+
+
+@pytest.fixture(scope="session")
+def made(results):
+    """Files of the model that is made of them."""
+    return shipped_from(results, "qm9")
+
+
+@pytest.fixture(scope="session")
+def correcting(small_molecules, tmp_path_factory):
+    """Files of a model that corrects GFN2-xTB."""
+    folder = tmp_path_factory.mktemp("correcting") / "qm9"
+    return shipped_from(finished(folder, small_molecules, corrected=True), "qm9_gfn2_xtb")
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from qm7bench.cli import main
 from qm7bench.evaluation.selection import best_on_test
 from qm7bench.layouts.loading import load_features
 from qm7bench.models.sparse_local_kernel_ridge import SparseLocalKernelRidge
+from qm7bench.shipped.choice import in_words
 from qm7bench.shipped.model import ShippedModel
 
 
@@ -63,10 +64,10 @@ def test_nothing_in_it_belongs_to_a_single_molecule(made, small_molecules, error
 
 def test_making_it_again_gives_the_same_files(results, made, entry, tmp_path, monkeypatch, shares):
     monkeypatch.setattr("qm7bench.evaluation.distance_intervals.SHARES", shares)
-    words = ["ship", "--results", results, "--entry", entry, "--output", tmp_path]
+    words = ["ship", "--results", results, "--entry", entry, "--output", tmp_path / "qm9"]
     assert main([str(word) for word in words]) == 0
     for name in ("model.json", "model.npz", "card.md"):
-        assert (tmp_path / name).read_bytes() == (made.folder / name).read_bytes(), name
+        assert (tmp_path / "qm9" / name).read_bytes() == (made.folder / name).read_bytes(), name
 
 
 def test_the_card_says_what_the_description_says(made):
@@ -77,11 +78,23 @@ def test_the_card_says_what_the_description_says(made):
         "B3LYP/6-31G(2df,p) atomization energies at 0 K",
         f"all {data['molecules']:,} molecules of qm9, at most {data['largest_molecule']} atoms",
         f"{errors['mae']:.3f} ± {errors['mae_std']:.3f} | {errors['rmse']:.3f}",
-        "exact kernel | not run on this data set",
+        "exact kernel | not run on all folds of this data set",
         f"gets a warning | ± {described['intervals']['half_widths'][-1]:.2f}",
     ):
         assert part in text
     assert max(len(line) for line in text.splitlines() if not line.startswith("|")) <= 120
+
+
+def test_a_model_that_corrects_a_method_says_so_and_adds_its_energies(correcting, small_molecules):
+    described = correcting.read_description()
+    assert (described["name"], described["dataset"]["name"]) == ("qm9_gfn2_xtb", "qm9")
+    model = ShippedModel.load(correcting.folder)
+    assert "corrects the energies of GFN2-xTB" in in_words(model)
+    assert "learns the difference to GFN2-xTB" in correcting.card.read_text(encoding="utf-8")
+    found = model.predict(small_molecules)
+    errors = np.abs(found.energies - small_molecules.energies)
+    # It has seen them: its errors are below the nested ones, which are far below GFN2-xTB's own.
+    assert errors.mean() < described["errors"]["mae"] < 5.0
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ its form: .csv, .parquet or .xyz (extended). Without --output, CSV goes to the t
 Without --model, a model that ships with the package predicts: qm7 (PBE0; H C N O S) or qm9 (B3LYP
 at 0 K; H C N O F), the one that knows the elements of most molecules of the file. Their energies
 are of different methods, so that one model predicts the whole file. What its energies are, which
-geometry it expects and how large its error is goes to stderr.
+geometry it expects and how large its error is goes to stderr. qm7_gfn2_xtb and qm9_gfn2_xtb correct
+the energies of GFN2-xTB and err half as much; they need tblite (pip install "qm7bench[xtb]").
 
 Columns `lower` and `upper` are the ends of the 90 % prediction interval, calibrated on molecules
 that the model had not seen. A molecule unlike the training molecules (unseen element, more atoms,
@@ -40,7 +41,7 @@ from qm7bench.errors import UserError
 from qm7bench.installation import require, version
 from qm7bench.prediction import FittedEnsemble, FittedModel, Predictions
 from qm7bench.shipped.choice import chosen_for, in_words, load_shipped
-from qm7bench.shipped.files import PREFERRED, ShippedFiles
+from qm7bench.shipped.files import MODELS, ShippedFiles
 from qm7bench.shipped.model import ShippedModel
 
 VERSION = "qm7bench_version"
@@ -54,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("molecules", type=Path, help="XYZ file, Angstrom")
     parser.add_argument(
         "--model",
-        help=f"name of a model that ships ({', '.join(PREFERRED)}) or folder of a fitted one",
+        help=f"name of a model that ships ({', '.join(MODELS)}) or folder of a fitted one",
     )
     parser.add_argument(
         "--uncertainty",
@@ -93,10 +94,10 @@ def _model(
 ) -> ShippedModel | FittedModel | FittedEnsemble:
     """Return the model that is named, or the one of the package that suits the molecules."""
     named = options.model
-    if named is None or named in PREFERRED or ShippedFiles(Path(named)).is_there():
+    if named is None or named in MODELS or ShippedFiles(Path(named)).is_there():
         if options.dataset is not None:
             raise UserError("--dataset is for folders of fitted models; a model that ships has all")
-        if named is None or named in PREFERRED:
+        if named is None or named in MODELS:
             return load_shipped(chosen_for(molecules) if named is None else named)
         return ShippedModel.load(Path(named))
     return FittedModel.load(named, options.dataset)

@@ -3,7 +3,7 @@ r"""Make a model that ships with the package from a finished entry of the leader
 The model is fitted to all molecules of the data set, with the grid point whose error over all five
 folds is smallest. Its intervals and errors are those of the five fits that left a fold out. It
 keeps representations of some inducing atoms, their weights and quantiles, and nothing of a single
-molecule's energy. `make models` runs it.
+molecule's energy. Its name is that of the folder that it is written into. `make models` runs it.
 
 example:
   qm7bench ship --results results/qm7 --published results/published/qm7 \
@@ -28,6 +28,7 @@ from qm7bench.datasets.dataset import Dataset
 from qm7bench.datasets.ids import places_of
 from qm7bench.datasets.storage import read_dataset
 from qm7bench.errors import ArtefactError, UserError
+from qm7bench.fitting.baseline import with_baseline
 from qm7bench.layouts.loading import load_features
 from qm7bench.leaderboard.entries import FinishedEntry, read_entry
 from qm7bench.shipped.card import model_card
@@ -58,7 +59,8 @@ def run(options: argparse.Namespace) -> None:
     dataset = read_dataset(results.dataset)
     entry = read_entry(results.models / options.entry)
     arrays, description = shipped(
-        _tested(results, dataset, entry), _exact(options.published, options.exact, dataset)
+        _tested(options.output.name, results, dataset, entry),
+        _exact(options.published, options.exact, dataset),
     )
     files = ShippedFiles(options.output)
     files.write(arrays, description)
@@ -77,7 +79,7 @@ def run(options: argparse.Namespace) -> None:
     )
 
 
-def _tested(results: DatasetFiles, dataset: Dataset, entry: FinishedEntry) -> Tested:
+def _tested(name: str, results: DatasetFiles, dataset: Dataset, entry: FinishedEntry) -> Tested:
     made_by = entry.made_by[entry.newest]
     if made_by["module"] != "sparse_local_kernel_ridge":
         raise UserError(
@@ -87,7 +89,10 @@ def _tested(results: DatasetFiles, dataset: Dataset, entry: FinishedEntry) -> Te
     kernels = results.kernels(entry.feature, entry.model)
     shared = [kernels] if kernels.is_file() else []
     atoms = load_features(results.feature(entry.feature), shared)
-    return Tested(dataset, atoms, _parameters(entry), _errors(entry, dataset), made_by)
+    errors = _errors(entry, dataset)
+    if "baseline" in made_by:
+        dataset = with_baseline(dataset, results.feature(made_by["baseline"]["name"]))
+    return Tested(name, dataset, atoms, _parameters(entry), errors, made_by)
 
 
 def _parameters(entry: FinishedEntry) -> dict[str, Any]:

@@ -75,8 +75,8 @@ ROOMS = {
     ),
     "shipped": Room(
         "Models that ship with the package: how they are made, chosen for a file and predict.",
-        "artefacts chemistry datasets evaluation features layouts models registry regression "
-        "prediction",
+        "artefacts chemistry datasets evaluation features fitting layouts models registry "
+        "regression prediction",
     ),
     "documentation": Room(
         "Pages of the documentation that are made from the code.",

@@ -73,6 +73,7 @@ def _facts(described: dict[str, Any], size: int) -> str:
         f"with {described['inducing_atoms']:,} inducing atoms; "
         f"{described['number_of_parameters']:,} fitted numbers",
         "Parameters": _parameters(described["parameters"]),
+        **_baseline(described),
         "Training data": f"all {data['molecules']:,} molecules of {data['name']}, at most "
         f"{data['largest_molecule']} atoms",
         "Expected geometry": origin["geometry"],
@@ -80,6 +81,16 @@ def _facts(described: dict[str, Any], size: int) -> str:
     }
     lines = [f"| {key} | {value} |" for key, value in rows.items()]
     return "\n".join(["| | |", "|---|---|", *lines])
+
+
+def _baseline(described: dict[str, Any]) -> dict[str, str]:
+    if "baseline" not in described:
+        return {}
+    method = described["baseline"]["method"]
+    return {
+        "Baseline": f"learns the difference to {method}, which it computes for your molecules; "
+        'needs tblite, as of `pip install "qm7bench[xtb]"`'
+    }
 
 
 def _parameters(parameters: dict[str, Any]) -> str:
@@ -99,7 +110,7 @@ def _errors(described: dict[str, Any]) -> str:
             f"{exact['mae_std']:.3f} | {exact['rmse']:.3f} |"
         )
     else:
-        lines.append("| exact kernel | not run on this data set | |")
+        lines.append("| exact kernel | not run on all folds of this data set | |")
     return "\n".join(lines)
 
 

@@ -10,7 +10,7 @@ from qm7bench.chemistry.elements import SYMBOLS
 from qm7bench.datasets.dataset import Dataset
 from qm7bench.errors import ArtefactError
 from qm7bench.evaluation.unknown_elements import have_known_elements
-from qm7bench.shipped.files import PREFERRED, files_of, names
+from qm7bench.shipped.files import MODELS, PREFERRED, files_of, names
 from qm7bench.shipped.model import ShippedModel
 
 
@@ -23,7 +23,7 @@ def load_shipped(name: str) -> ShippedModel:
         If this package does not have it, or it is damaged.
     """
     there = ", ".join(names()) or "none"
-    if name not in PREFERRED:
+    if name not in MODELS:
         raise ArtefactError(f"{name}: no such model; there are: {there}")
     if name not in names():
         raise ArtefactError(
@@ -42,9 +42,10 @@ def chosen_for(molecules: Dataset) -> str:
     ArtefactError
         If no model is in this package, or one is damaged.
     """
-    if not names():
+    there = [name for name in names() if name in PREFERRED]
+    if not there:
         raise ArtefactError("no model is in this package; make them with `make models`")
-    known = {name: files_of(name).read_description()["dataset"]["elements"] for name in names()}
+    known = {name: files_of(name).read_description()["dataset"]["elements"] for name in there}
     return knowing_most(molecules, known)
 
 
@@ -62,9 +63,11 @@ def in_words(model: ShippedModel) -> list[str]:
     known = model.description
     data, energies, errors = known["dataset"], known["energies"], known["errors"]
     symbols = " ".join(SYMBOLS[z] for z in data["elements"])
+    baselines = [known["baseline"]] if "baseline" in known else []
     return [
         f"model {known['name']}, fitted to {data['molecules']:,} molecules of {symbols}: "
         f"{energies['energies']}, relative to {energies['free_atoms']}",
+        *(f"corrects the energies of {own['method']}" for own in baselines),
         f"expected geometry: {energies['geometry']}",
         f"nested error on {errors['folds']} folds: MAE {errors['mae']:.3f}, RMSE "
         f"{errors['rmse']:.3f} kcal/mol",

@@ -21,7 +21,9 @@ Arrays = dict[str, NDArray[Any]]
 PACKAGE = Path(__file__).parent
 """Folder of the models' folders."""
 PREFERRED = ("qm9", "qm7")
-"""Names of all models that ship; the first is taken where several know a file equally well."""
+"""Models that are chosen by themselves; the first where several know a file equally well."""
+MODELS = (*PREFERRED, "qm9_gfn2_xtb", "qm7_gfn2_xtb")
+"""Names of all models that ship; the others need a further package and are asked for by name."""
 KIND = "shipped model"
 CHECKSUM = "description_sha256"
 """Key of the description's own checksum, which is over everything else that it says."""
@@ -102,8 +104,8 @@ def _digest(description: dict[str, Any]) -> str:
 
 
 def names() -> list[str]:
-    """Shipped models that are in this package, in the order of `PREFERRED`."""
-    return [name for name in PREFERRED if files_of(name).description.is_file()]
+    """Shipped models that are in this package, in the order of `MODELS`."""
+    return [name for name in MODELS if files_of(name).description.is_file()]
 
 
 def files_of(name: str) -> ShippedFiles:

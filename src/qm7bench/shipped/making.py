@@ -31,8 +31,10 @@ class Tested:
 
     Attributes
     ----------
+    name : str
+        Of the model.
     dataset : Dataset
-        Of n molecules.
+        Of n molecules, with the baseline that the model corrects, if it does.
     atoms : AtomRepresentations
         Their representation, with the sums that the fits shared.
     parameters : dict
@@ -44,6 +46,7 @@ class Tested:
         What the newest fold's `model.json` says of data set, feature and versions.
     """
 
+    name: str
     dataset: Dataset
     atoms: AtomRepresentations
     parameters: dict[str, Any]
@@ -76,7 +79,7 @@ def shipped(tested: Tested, exact: dict[str, Any] | None) -> tuple[Arrays, dict[
             f"{dataset.name}: {missing} molecules have no prediction by a model that did not see "
             "them; run all five folds first"
         )
-    model = SparseLocalKernelRidge(**tested.parameters).fit(tested.atoms, dataset.energies)
+    model = SparseLocalKernelRidge(**tested.parameters).fit(tested.atoms, dataset.targets)
     of_atoms = distances_to_others(model.basis_, tested.atoms)
     distances = np.maximum.reduceat(of_atoms, tested.atoms.atom_offsets[:-1])
     return _compact(model.state()), _described(tested, model, distances, exact)
@@ -101,10 +104,11 @@ def _described(
     coverage, mean_width = coverage_across_folds(distances, errors, dataset.folds)
     feature = {key: provenance["feature"][key] for key in ("module", "parameters")}
     return {
-        "name": dataset.name,
+        "name": tested.name,
         "module": provenance["module"],
         "parameters": model.get_params(),
         "feature": feature,
+        **_baseline(provenance),
         "number_of_parameters": model.number_of_parameters,
         "inducing_atoms": len(model.weights_),
         "dataset": {
@@ -123,6 +127,15 @@ def _described(
         "intervals": {**intervals.to_json(), "coverage": coverage, "mean_width": mean_width},
         "versions": provenance["versions"],
     }
+
+
+def _baseline(provenance: dict[str, Any]) -> dict[str, Any]:
+    """The energies that the model corrects, as a user knows them and as they are computed."""
+    if "baseline" not in provenance:
+        return {}
+    facts = provenance["baseline"]
+    kept = {key: facts[key] for key in ("name", "module", "parameters")}
+    return {"baseline": {**kept, "method": facts["parameters"].get("method", facts["name"])}}
 
 
 def nested_errors(errors: Floats, folds: NDArray[np.int64]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from qm7bench.evaluation.applicability_domain import TrainingDomain
 from qm7bench.evaluation.distance_intervals import DistanceIntervals
 from qm7bench.evaluation.unknown_elements import have_known_elements
 from qm7bench.features.interface import Feature
+from qm7bench.fitting.baseline import baseline_energies
 from qm7bench.layouts.loading import wrap
 from qm7bench.models.interface import GivesDistances
 from qm7bench.prediction import Predictions
@@ -104,6 +105,8 @@ class ShippedModel:
             energies, distances = self.model.predict_with_distances(
                 wrap(self.feature.layout, arrays)
             )
+            if "baseline" in self.description:
+                energies = energies + baseline_energies(self.description["baseline"], own)
         except MissingPackageError:
             raise
         except UserError as error:
