@@ -16,6 +16,8 @@ CLUSTER = Path(__file__).parent / "one_node_cluster.sh"
 WITHOUT_SLURM = "a Slurm cannot be started here:"
 NOT_ALLOWED = 3  # exit status of the script
 NOT_COPIED = shutil.ignore_patterns(".*", "results", "data", "docs", "tests", "__pycache__")
+PAIRS = "PAIRS_OF_PART = 5e10"
+"""What makes one part of a small kernel; there shall be several."""
 CONFIGURATION = """
 dataset: small
 datasets: {small: {file: molecules.xyz}}
@@ -42,6 +44,11 @@ models:
     features: [fchl19_short]
     share_kernels: true
     grid: {gamma: [0.1, 0.2], alpha: [1.0e-6, 1.0e-4]}
+  large_local_kernel_ridge:
+    features: [fchl19_short]
+    folds: [1]
+    share_kernels: true
+    parameters: {gamma: 0.1, alpha: 1.0e-4}
   delta_linear_regression:
     module: linear_regression
     features: [atom_counts]
@@ -96,6 +103,10 @@ def new_workflow(repository, qm9small, tmp_path_factory):
         folder = tmp_path_factory.mktemp(name) / "qm7bench"
         shutil.copytree(repository, folder, symlinks=True, ignore=NOT_COPIED)
         (folder / "config.yaml").write_text(CONFIGURATION, encoding="utf-8")
+        large = folder / "src/qm7bench/models/large_local_kernel_ridge.py"
+        text = large.read_text(encoding="utf-8")
+        assert text.count(PAIRS) == 1
+        large.write_text(text.replace(PAIRS, "PAIRS_OF_PART = 2e5"), encoding="utf-8")
         write_molecules(qm9small, folder / "molecules.xyz")
         made.append(SmallWorkflow(folder, Path(sys.executable).parent))
         return made[-1]

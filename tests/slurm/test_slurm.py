@@ -8,6 +8,10 @@ from slurm_workflow import cancel, set_node
 pytestmark = pytest.mark.slow
 
 
+PARTS = 3
+"""Of the kernel of `large_local_kernel_ridge`, a Slurm job each."""
+
+
 def gpus_asked(job):
     """What a job's record says of GPUs."""
     return {value for key, value in job.items() if key.startswith("Tres") and "gpu" in value}
@@ -20,7 +24,7 @@ def asked(job):
 
 
 def test_the_final_table_and_every_prediction_are_those_of_a_local_run(slurm_run, local_run):
-    assert len(slurm_run.table()) == 8
+    assert len(slurm_run.table()) == 9
     assert slurm_run.table() == local_run.table()
     assert len(slurm_run.table("learning_curves")) == 3
     assert slurm_run.table("learning_curves") == local_run.table("learning_curves")
@@ -47,6 +51,7 @@ def test_light_jobs_share_slurm_jobs_and_heavy_ones_do_not(submitted):
         ["rule_feature"] * 4
         + ["rule_light_fits_fit", "rule_light_rows_fit_select", "rule_light_points_curve_point"]
         + ["rule_distances", "rule_kernels", "rule_select", "rule_fit", "rule_fit"]
+        + ["rule_prepare_parts", *["rule_part"] * PARTS, "rule_fit"]
         + ["rule_fit_gpu"] * 2
         + ["rule_combinations_combine", "rule_learning_curves", "rule_summary"]
         + ["rule_beyond_tables_beyond", "rule_report"]
