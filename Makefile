@@ -64,6 +64,7 @@ publish: $(VENV)/installed  ## Add the finished entries of a full run to results
 	    --published $(PUBLISHED) --output $(PUBLISHED)/beyond
 	$(BIN)/python -m qm7bench figure cost --published results/published/qm7 --output docs/error_against_cost.svg
 	$(BIN)/python -m qm7bench figure curves --published results/published/qm9 --output docs/qm9_learning_curves.svg
+	$(BIN)/python -m qm7bench figure growth --published results/published/qm9 --output docs/cost_growth.svg
 	$(BIN)/python -m qm7bench document --output docs
 
 publish-ablation: $(VENV)/installed  ## Add what a run of ablation.yaml finished to results/published and documentation
@@ -74,7 +75,7 @@ publish-by-size: $(VENV)/installed  ## Add what a run of qm7_by_size.yaml finish
 	$(BIN)/python -m qm7bench publish --results results/$(DATASET)_by_size --published $(PUBLISHED)/beyond/size
 	$(BIN)/python -m qm7bench document --output docs
 
-models: model-qm7 model-qm9 model-qm7_gfn2_xtb model-qm9_gfn2_xtb  ## Fit the models that ship (minutes for qm7, hours for qm9)
+models: model-qm7 model-qm9 model-qm7_gfn2_xtb  ## Fit the models that ship (minutes for qm7, hours for qm9)
 
 model-%: DATA = $(firstword $(subst _, ,$*))
 model-%: ENTRY = $(if $(findstring _gfn2_xtb,$*),$(CORRECTING),$(SPARSE))

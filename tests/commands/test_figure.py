@@ -28,7 +28,11 @@ def test_the_published_entries_are_drawn_on_white(repository, tmp_path):
 
 @pytest.mark.parametrize(
     ("kind", "dataset", "name"),
-    [("cost", "qm7", "error_against_cost.svg"), ("curves", "qm9", "qm9_learning_curves.svg")],
+    [
+        ("cost", "qm7", "error_against_cost.svg"),
+        ("curves", "qm9", "qm9_learning_curves.svg"),
+        ("growth", "qm9", "cost_growth.svg"),
+    ],
 )
 def test_the_figures_in_the_docs_are_those_of_what_is_published(
     repository, tmp_path, kind, dataset, name

@@ -43,6 +43,13 @@ def test_models_that_are_not_in_the_package_are_not_chosen():
     assert chosen_for(fluorine) == files.names()[0]
 
 
+def test_a_model_that_needs_a_further_package_is_taken_by_name_alone(monkeypatch):
+    monkeypatch.setattr(choice, "names", lambda: ["qm7_gfn2_xtb"])
+    with pytest.raises(ArtefactError, match="no model is in this package"):
+        chosen_for(molecules((6, 1)))
+    assert load_shipped("qm7_gfn2_xtb").description["baseline"]["method"] == "GFN2-xTB"
+
+
 def test_a_model_that_is_not_in_the_package_is_an_error(monkeypatch):
     monkeypatch.setattr(choice, "names", lambda: ["qm7"])
     with pytest.raises(ArtefactError, match=r"qm9 is not in this package \(there: qm7\)"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+import sys
 
 import numpy as np
 import pytest
@@ -105,6 +106,14 @@ def test_what_cannot_be_done_is_an_error_of_one_line(file, capsys, content, word
     status, out, err = told(capsys, file, *words)
     assert (status, out) == (1, [])
     assert said in err[-1]
+
+
+def test_without_tblite_it_says_what_to_install(file, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "tblite", None)
+    monkeypatch.setitem(sys.modules, "tblite.interface", None)
+    status, out, err = told(capsys, file, "--model", "qm7_gfn2_xtb")
+    assert (status, out) == (1, [])
+    assert 'package tblite, which is not installed; run: pip install "qm7bench[xtb]"' in err[-1]
 
 
 def test_a_damaged_model_is_an_error_of_one_line(file, tmp_path, monkeypatch, capsys):
