@@ -2,7 +2,8 @@
 
 The jobs are those of the rules, run one after the other in a folder that is kept between calls, on
 QM7 or on a part of QM9. Of a grid, two widths and one regularisation are kept: kernels need no more
-memory for further regularisations. Peak memory is what the system reports of each process.
+memory for further regularisations. Peak memory is what the system reports of each process. Entries
+that `qm9.yaml` has beside those of `config.yaml` can be named too.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import yaml
 
 from qm7bench.artefacts.results_tree import plain_name, quick_name
 from qm7bench.planning.jobs import Plan
+from qm7bench.planning.needs import in_parts
 
 REPOSITORY = Path(__file__).parent.parent
 FEATURES = (
@@ -36,7 +38,8 @@ ENTRIES = (
     "sorted_coulomb_matrix/support_vector_regression_document "
     "random_coulomb_matrix/kernel_ridge_of_realisations fchl19_short/local_kernel_ridge_matern "
     "fchl19_extended_huckel/electronic_kernel_ridge "
-    "fchl19_extended_huckel/sparse_electronic_kernel_ridge"
+    "fchl19_extended_huckel/sparse_electronic_kernel_ridge "
+    "fchl19_extended_huckel/large_electronic_kernel_ridge"
 ).split()
 KEPT = {"gamma": 2, "alpha": 1, "linear": 1, "C": 1}
 """Values of a grid."""
@@ -107,7 +110,8 @@ class Jobs:
         common = ["--dataset", self.data, "--settings", self.plan.model_settings(w)]
         shared = [self.distances(feature, metric) for metric in own.distances]
         values, name = self.path("features", feature), f"{feature}/{model}"
-        if own.share_kernels:
+        parts = self.parts(feature, model) if in_parts(own) else []
+        if own.share_kernels and not parts:
             shared.append(self.path("kernels", feature, model))
             words = ["kernels", values, "--dataset", self.data, "--output", shared[-1]]
             words += ["--settings", self.plan.kernel_settings(w)]
@@ -120,8 +124,23 @@ class Jobs:
             words += ["--inner", folder / "inner.parquet", "--cost", folder / "selection.json"]
             self.run(f"select {name}", self.needs.select_memory(w, 1), *words)
         words = ["fit", *common, "--feature-name", feature, "--model", model, *selection]
-        words += ["--fold", "0", "--output", folder / "fold0"]
+        words += ["--parts", *parts, "--fold", "0", "--output", folder / "fold0"]
         self.run(f"fit {name}", self.needs.fit_memory(w, 1), *words)
+
+    def parts(self, feature, model):
+        """Compute the parts of the kernel of the first fold."""
+        w, name = self.wildcards(feature=feature, model=model), f"{feature}/{model}"
+        made = [self.path("parts", feature, model, "prepared")]
+        words = ["prepare_parts", "--dataset", self.data, "--feature-name", feature]
+        words += ["--feature", self.path("features", feature), "--model", model, "--fold", "0"]
+        words += ["--settings", self.plan.parts_settings(w), "--output", made[0]]
+        self.run(f"prepare_parts {name}", self.needs.kernels_memory(w, 1), *words)
+        number = self.needs.parts(w)
+        for i in range(number):
+            made.append(self.path("parts", feature, model, f"part{i}of{number}"))
+            words = ["part", made[0], "--number", i, "--parts", number, "--output", made[-1]]
+            self.run(f"part {i} of {number} {name}", self.needs.part_memory(w, 1), *words)
+        return made
 
 
 def cut(models):
@@ -141,7 +160,11 @@ def main():
     parser.add_argument("--entries", nargs="*", default=ENTRIES)
     parser.add_argument("--folder", type=Path, required=True, help="keeps what was computed")
     options = parser.parse_args()
-    config = yaml.safe_load((REPOSITORY / "config.yaml").read_text(encoding="utf-8"))
+    config, further = (
+        yaml.safe_load((REPOSITORY / name).read_text(encoding="utf-8"))
+        for name in ("config.yaml", "qm9.yaml")
+    )
+    config["models"] = further["models"] | config["models"]
     config |= {"dataset": "qm9small", "quick_molecules": options.molecules}  # leaves out nothing
     plan = Plan({**config, "models": cut(config["models"])})
     name = quick_name(options.dataset) if options.molecules else plain_name(options.dataset)
