@@ -138,7 +138,8 @@ COLUMNS: list[Column] = [
     ),
     Column("inner_interval_width_90", NUMBER, ERROR, INNER, cells.interval("inner_")).means(
         "The same calibrated on inner folds, where a selection left errors there; inner fits see "
-        "fewer molecules, so that it covers more."
+        "fewer molecules, so that it covers more. What has no selection, as networks, has none: it "
+        "would take further fits inside the training folds, at several times the cost."
     ),
     Column("q_value", NUMBER).means(
         "The p-value corrected for the number of entries in the track (Benjamini-Hochberg)."
