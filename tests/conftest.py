@@ -18,6 +18,7 @@ from qm7bench.datasets import qm7 as qm7_module
 from qm7bench.datasets.qm9 import load_qm9, load_qm9small
 
 REPOSITORY = Path(__file__).parent.parent
+WITHOUT_GPU = "PyTorch sees no GPU here"
 WITHOUT_QM7 = "qm7.mat is not at hand: set QM7_MAT to its path or put it at data/qm7.mat"
 
 # The same examples in every run, on slow machines too.
@@ -54,6 +55,10 @@ def pytest_terminal_summary(terminalreporter):
     if number:
         terminalreporter.section("tests on the genuine QM7", sep="!", yellow=True, bold=True)
         terminalreporter.write_line(f"{number} tests were SKIPPED: {WITHOUT_QM7}.", yellow=True)
+    number = sum(WITHOUT_GPU in str(report.longrepr) for report in skipped)
+    if number:
+        terminalreporter.section("tests on a GPU", sep="!", yellow=True, bold=True)
+        terminalreporter.write_line(f"{number} tests were SKIPPED: {WITHOUT_GPU}.", yellow=True)
 
 
 @pytest.fixture(scope="session")

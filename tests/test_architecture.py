@@ -107,7 +107,7 @@ def test_nothing_else_imports_the_command_line():
     ("package", "rooms"),
     [
         ("sklearn", {"models", "testing"}),
-        ("torch", {"models", "training"}),
+        ("torch", {"models", "regression", "training"}),
         ("torch_geometric", {"models"}),
         ("pyarrow", {"artefacts"}),
         ("snakemake", set()),

@@ -21,7 +21,7 @@ from qm7bench.cli import main
 from qm7bench.datasets.storage import write_dataset
 from qm7bench.documentation.imports import modules_imported, source_files
 from qm7bench.errors import MissingPackageError
-from qm7bench.installation import EXTRAS, naming_the_extra, version
+from qm7bench.installation import EXTRAS, has_gpu, naming_the_extra, version
 
 BASE = {"ase", "jinja2", "matplotlib", "numpy", "scipy"}
 BROUGHT_ALONG = {"pydantic_core"}
@@ -323,3 +323,11 @@ def test_help_and_version_come_at_once_in_the_environment(environment, repositor
         cpu_seconds(lambda: in_environment(environment, "qm7bench", "--help")) for _ in range(3)
     ]
     assert min(spent) < 0.1
+
+
+@pytest.mark.parametrize("device", ["nvidia0", "nvidia12", "kfd", "dxg"])
+def test_a_gpu_is_told_by_its_device_file(tmp_path, device):
+    (tmp_path / "nvidiactl").touch()
+    assert not has_gpu(tmp_path)
+    (tmp_path / device).touch()
+    assert has_gpu(tmp_path)

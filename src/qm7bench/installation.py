@@ -1,10 +1,11 @@
-"""What is installed of qm7bench: its version, and which extra brings a package that is missing."""
+"""What there is: qm7bench's version, a GPU, and which extra brings a package that is missing."""
 
 from __future__ import annotations
 
 import contextlib
 import importlib
 from collections.abc import Iterator
+from pathlib import Path
 
 from qm7bench.errors import MissingPackageError
 
@@ -28,6 +29,14 @@ EXTRAS = {
 The base has NumPy, SciPy and ASE, and for the pages of scores Jinja2 and Matplotlib, which ASE
 brings anyway. Of several extras a message names the first.
 """
+
+
+GPU_DEVICES = ("nvidia[0-9]*", "kfd", "dxg")  # of CUDA, of ROCm, and of CUDA under WSL
+
+
+def has_gpu(devices: Path = Path("/dev")) -> bool:
+    """Whether this machine has a GPU, told by its device files."""
+    return any(next(devices.glob(pattern), None) for pattern in GPU_DEVICES)
 
 
 def version() -> str:

@@ -9,14 +9,6 @@ import pytest
 from qm7bench.planning import machine
 
 
-@pytest.mark.parametrize("device", ["nvidia0", "nvidia12", "kfd", "dxg"])
-def test_a_gpu_is_told_by_its_device_file(tmp_path, device):
-    (tmp_path / "nvidiactl").touch()
-    assert not machine.has_gpu(tmp_path)
-    (tmp_path / device).touch()
-    assert machine.has_gpu(tmp_path)
-
-
 @pytest.fixture
 def run(monkeypatch):
     """A run of Snakemake, locally or not, with the resources that it was given."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 import yaml
@@ -80,3 +82,13 @@ def test_another_regularisation_needs_the_fit_alone(nothing_run, tmp_path):
 
     workflow.configure(change)
     assert workflow.planned() == {f"models/{ENTRY}", "summary", "report", *BEYOND}
+
+
+def test_parts_ask_for_a_gpu_where_their_model_does(nothing_run, tmp_path):
+    workflow = nothing_run.copy_to(tmp_path / "parts")
+    workflow.configure(lambda config: config.update(yaml.safe_load(ENTRIES)))
+    workflow.configure(lambda config: config["models"]["large"].update(resources={"gpu": True}))
+    text = workflow.snakemake("--dry-run", "--quiet", "rules").text
+    rules = set(re.findall(r"^(\w+) +\d+$", text, re.M))
+    assert {"part_gpu", "fit_gpu", "fit"} <= rules
+    assert "part" not in rules

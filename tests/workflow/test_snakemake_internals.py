@@ -8,8 +8,8 @@ import pytest
 
 GPU_MACHINE = """
 if "--cores" in words:
-    from qm7bench.planning import machine
-    machine.has_gpu = lambda: True
+    from qm7bench import installation
+    installation.has_gpu = lambda: True
 """
 SLOW_FITS = """
 import time

@@ -11,7 +11,6 @@ from qm7bench.planning.failed_jobs import errors, leftovers
 from qm7bench.planning.geometry import GeometryPlan
 from qm7bench.planning.jobs import Plan
 from qm7bench.planning.machine import (
-    has_gpu,
     memory_for_a_job,
     python_first_on_path,
     schedule_on_events,
@@ -23,6 +22,7 @@ from qm7bench.artefacts import geometry_tree
 from qm7bench.artefacts import results_tree as tree
 from qm7bench.cli import TRACEBACK
 from qm7bench.errors import UserError
+from qm7bench.installation import has_gpu
 
 python_first_on_path()
 # Jobs' logs keep what the terminal is spared.

@@ -1,4 +1,6 @@
 # Data set to features, the distance and kernel matrices that folds share, and a fold's kernel in parts.
+ruleorder: kernels_gpu > kernels
+ruleorder: part_gpu > part
 
 
 rule feature:
@@ -62,6 +64,17 @@ rule kernels:
         " --settings {params.settings:q} --output {output} > {log} 2>&1"
 
 
+use rule kernels as kernels_gpu with:
+    wildcard_constraints:
+        model=needs.gpu_models(),
+    conda:
+        "../../envs/cuda.yaml"
+    resources:
+        mem_mb=needs.kernels_memory,
+        runtime=needs.runtime,
+        gpu=1,
+
+
 rule prepare_parts:
     input:
         dataset=tree.DATASET,
@@ -100,3 +113,14 @@ rule part:
     shell:
         "python -m qm7bench part {input.prepared} --number {wildcards.number}"
         " --parts {wildcards.parts} --output {output} > {log} 2>&1"
+
+
+use rule part as part_gpu with:
+    wildcard_constraints:
+        model=needs.gpu_models(),
+    conda:
+        "../../envs/cuda.yaml"
+    resources:
+        mem_mb=needs.part_memory,
+        runtime=needs.runtime,
+        gpu=1,

@@ -16,19 +16,12 @@ NODE_MEMORY = "node_mem_mb"
 SHARE = 0.05
 OWN_CGROUP = Path("/proc/self/cgroup")
 
-GPU_DEVICES = ("nvidia[0-9]*", "kfd", "dxg")  # of CUDA, of ROCm, and of CUDA under WSL
-
 
 def python_first_on_path() -> None:
     """Let `python` in shell commands be the one that runs Snakemake, even if not activated."""
     folder = str(Path(sys.executable).parent)
     if os.environ.get("PATH", "").split(os.pathsep)[0] != folder:
         os.environ["PATH"] = folder + os.pathsep + os.environ.get("PATH", "")
-
-
-def has_gpu(devices: Path = Path("/dev")) -> bool:
-    """Whether this machine has a GPU, told by its device files."""
-    return any(next(devices.glob(pattern), None) for pattern in GPU_DEVICES)
 
 
 def memory_for_a_job(workflow: Any) -> int | None:

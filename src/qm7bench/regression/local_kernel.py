@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qm7bench.layouts.atoms import AtomRepresentations, ChosenRows
+from qm7bench.regression import pair_sums_on_device
 from qm7bench.regression.pair_sums import Kernel as Kernel
 from qm7bench.regression.pair_sums import PairFunctions, Run, functions_for, similarities_of
 
@@ -199,9 +200,14 @@ def local_kernels(
     """
     matrices = [np.zeros((a.number_of_molecules, b.number_of_molecules)) for _ in gammas]
     both = [(a.by_element[z], b.by_element[z]) for z in a.by_element.keys() & b.by_element.keys()]
-    functions = functions_for(sum(len(left.values) * len(right.values) for left, right in both))
+    pairs = sum(len(left.values) * len(right.values) for left, right in both)
+    device = pair_sums_on_device.device_for(pairs)
+    functions = functions_for(0 if device else pairs)
     for left, right in both:
-        _add_element(functions, matrices, left, right, kernel, gammas, symmetric=a is b)
+        if device:
+            _add_on_device(device, matrices, left, right, kernel, gammas)
+        else:
+            _add_element(functions, matrices, left, right, kernel, gammas, symmetric=a is b)
     if a is b:
         # Blocks above the diagonal were left out; the lower triangle is complete.
         for matrix in matrices:
@@ -246,6 +252,20 @@ def _add_element(
             negated = _product(rows[own], columns[other], kept)
             single = _product(single_rows[own], single_columns[other], kept_single)
             functions.add_sums(matrices, negated, single, run, other_run, kernel, gammas)
+
+
+def _add_on_device(
+    device: Any,
+    matrices: list[Floats],
+    left: ElementAtoms,
+    right: ElementAtoms,
+    kernel: Kernel,
+    gammas: Sequence[float],
+) -> None:
+    """Add the similarities of one element's atoms to the matrices, on a GPU."""
+    rows, columns = negated_squares(left, right)
+    sides = (rows, left.molecules), (columns, right.molecules)
+    pair_sums_on_device.add_element(device, matrices, *sides, kernel, gammas)
 
 
 def _in_single(left: ElementAtoms, right: ElementAtoms, gamma: float) -> int:
