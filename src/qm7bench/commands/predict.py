@@ -6,8 +6,8 @@ its form: .csv, .parquet or .xyz (extended). Without --output, CSV goes to the t
 Without --model, a model that ships with the package predicts: qm7 (PBE0; H C N O S) or qm9 (B3LYP
 at 0 K; H C N O F), the one that knows the elements of most molecules of the file. Their energies
 are of different methods, so that one model predicts the whole file. What its energies are, which
-geometry it expects and how large its error is goes to stderr. qm7_gfn2_xtb corrects the energies of
-GFN2-xTB and errs less; it needs tblite (pip install "qm7bench[xtb]").
+geometry it expects and how large its error is goes to stderr. qm7_gfn2_xtb and qm9_gfn2_xtb correct
+the energies of GFN2-xTB and err less; they need tblite (pip install "qm7bench[xtb]").
 
 Columns `lower` and `upper` are the ends of the 90 % prediction interval, calibrated on molecules
 that the model had not seen. A molecule unlike the training molecules (unseen element, more atoms,

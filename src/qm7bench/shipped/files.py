@@ -22,7 +22,7 @@ PACKAGE = Path(__file__).parent
 """Folder of the models' folders."""
 PREFERRED = ("qm9", "qm7")
 """Models that are chosen by themselves; the first where several know a file equally well."""
-MODELS = (*PREFERRED, "qm7_gfn2_xtb")
+MODELS = (*PREFERRED, "qm9_gfn2_xtb", "qm7_gfn2_xtb")
 """Names of all models that ship; the others need a further package and are asked for by name."""
 KIND = "shipped model"
 CHECKSUM = "description_sha256"

@@ -57,7 +57,8 @@ def predict(atoms: Atoms | Iterable[Atoms], model: str | None = None) -> Predict
         taken as isolated.
     model : str, optional
         "qm7" or "qm9"; by default the one that knows the elements of most of the molecules. All
-        molecules are predicted by the same. "qm7_gfn2_xtb" errs less, and needs tblite.
+        molecules are predicted by the same. "qm7_gfn2_xtb" and "qm9_gfn2_xtb" err less, and need
+        tblite.
 
     Returns
     -------
