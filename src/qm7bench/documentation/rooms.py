@@ -97,7 +97,7 @@ ROOMS = {
 LOOSE = {
     "errors": Room("The errors that a user can put right; any room may import them."),
     "compiled_functions": Room("The decorator that compiles functions by Numba; for any room."),
-    "installation": Room("The version, a GPU, and which extra brings what is missing; for any room."),
+    "installation": Room("The version, a GPU, which extra brings what is missing; for any room."),
     "seeds": Room("Seeds derived from data set, representation, model and fold; for any room."),
     "tally": Room("How many molecules a long job has done, in its log; for any room."),
     "prediction": Room(
