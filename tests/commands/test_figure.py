@@ -46,7 +46,8 @@ def test_published_curves_of_others_are_drawn_beside_ours(repository, tmp_path):
     published, output = repository / "results" / "published" / "qm9", tmp_path / "curves.svg"
     assert main(["figure", "curves", "--published", str(published), "--output", str(output)]) == 0
     first, *rest = [text for text in texts_of(output) if "(" in text and "kcal" not in text]
-    assert first.startswith("large electronic kernel ridge")
+    assert first.startswith("delta large density kernel ridge")
+    assert rest[1].startswith("large electronic kernel ridge")
     assert "FCHL18 (Deringer et al. 2021)" in rest
     assert sum(text.startswith("PaiNN 0.135") for text in rest) == 1
     # The last point of a curve is not drawn as a method once more.
@@ -58,6 +59,7 @@ def test_growth_has_time_and_names_how_it_grows(repository, tmp_path):
     assert main(["figure", "growth", "--published", str(published), "--output", str(output)]) == 0
     texts = texts_of(output)
     assert "CPU seconds of a fold" in texts
+    assert "peak memory (GB)" in texts
     (large,) = [t for t in texts if t.startswith("large electronic kernel ridge")]
     # The factorisation's cube does not bind yet: pairs grow as the square.
     assert 1.5 < float(large.split("n^")[1].rstrip(")")) < 3

@@ -28,6 +28,10 @@ def test_the_growth_is_the_exponent_of_the_time(exponent):
     assert growth(curve("ridge", exponent)) == pytest.approx(exponent)
 
 
+def test_a_cost_that_falls_a_little_does_not_grow():
+    assert label(curve("ridge", -0.01)).endswith("(at last n^0.0)")
+
+
 def test_one_size_has_no_growth():
     assert growth(curve("ridge", 1.0)[:1]) is None
     assert label(curve("ridge", 1.0)[:1]) == "ridge · bag of bonds"

@@ -85,7 +85,8 @@ def label(curve: list[Record]) -> str:
     """Model, feature, and how its processor time grows at the end of its curve."""
     name = f"{in_words(curve[0]['model'])} · {in_words(curve[0]['feature'])}"
     exponent = growth(curve)
-    return name if exponent is None else f"{name} (at last n^{exponent:.1f})"
+    # A zero that is added leaves no -0.0.
+    return name if exponent is None else f"{name} (at last n^{round(exponent, 1) + 0.0:.1f})"
 
 
 def _axes(axes: Any, title: str) -> None:
