@@ -205,7 +205,9 @@ def local_kernels(
     functions = functions_for(0 if device else pairs)
     for left, right in both:
         if device:
-            _add_on_device(device, matrices, left, right, kernel, gammas)
+            rows, columns = negated_squares(left, right)
+            sides = (rows, left.molecules), (columns, right.molecules)
+            pair_sums_on_device.add_element(device, matrices, *sides, kernel, gammas)
         else:
             _add_element(functions, matrices, left, right, kernel, gammas, symmetric=a is b)
     if a is b:
@@ -252,20 +254,6 @@ def _add_element(
             negated = _product(rows[own], columns[other], kept)
             single = _product(single_rows[own], single_columns[other], kept_single)
             functions.add_sums(matrices, negated, single, run, other_run, kernel, gammas)
-
-
-def _add_on_device(
-    device: Any,
-    matrices: list[Floats],
-    left: ElementAtoms,
-    right: ElementAtoms,
-    kernel: Kernel,
-    gammas: Sequence[float],
-) -> None:
-    """Add the similarities of one element's atoms to the matrices, on a GPU."""
-    rows, columns = negated_squares(left, right)
-    sides = (rows, left.molecules), (columns, right.molecules)
-    pair_sums_on_device.add_element(device, matrices, *sides, kernel, gammas)
 
 
 def _in_single(left: ElementAtoms, right: ElementAtoms, gamma: float) -> int:
