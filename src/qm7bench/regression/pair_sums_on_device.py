@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 WORTH_DEVICE = 10**8
-"""Pairs in one call from which on a GPU is used: a second of one core, and large kernels make many."""
+"""Pairs in one call from which on a GPU is used: about a second of one core."""
 ATOMS_AT_ONCE = 4096
 """Of either side: their similarities, and what they are computed from, take 0.6 GB."""
 
